@@ -1,0 +1,1 @@
+"""One file a resource; each exposes `router`, listed in `api.app.ROUTERS`."""

@@ -1,0 +1,265 @@
+"""What an explanation is: the typed form of the one object that every way out returns.
+
+Field names are those of the JSON object (a trailing underscore is dropped there); a field that the method cannot
+give is left out of the JSON, one that has no value for this case is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from causal.model import Slot
+
+Verdict = Literal["supported", "contradicted", "open", "untested"]
+Outcome = Literal["met", "missed", "contradicted", "unobserved"]
+Confidence = Literal["low", "moderate", "high"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionOutcome:
+    """How one prediction was answered."""
+
+    indicator: str
+    subject: str | None
+    role: str | None
+    window: str
+    direction: str
+    outcome: Outcome
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepVerdict:
+    """The state of one step: its posterior and its weight in bits (causal.md 3.6)."""
+
+    n: int
+    text: str
+    verdict: Verdict
+    posterior: float
+    bits: float
+    predictions: tuple[PredictionOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentWeight:
+    """What an argument does to the odds of its narrative, in bits (None: shown, not weighed)."""
+
+    id: str
+    by: str | None
+    kind: str
+    step: int | None
+    statement: str
+    weight_bits: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How the predictions of one narrative were answered."""
+
+    predictions: int
+    by_series: int
+    by_reports: int
+    searched: int
+    not_looked_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NarrativeAssessment:
+    """One narrative with its posterior and all that stands for and against it."""
+
+    id: str
+    template: str | None
+    template_version: str | None
+    title: str
+    summary: str
+    origin: str
+    slot: Slot
+    rank: int
+    rank_in_slot: int
+    prior: float
+    prior_given_move: float
+    posterior: float
+    posterior_readings: float
+    likelihood: str
+    confidence: Confidence
+    confidence_reasons: tuple[str, ...]
+    bits: float
+    evidence_for: tuple[str, ...]
+    evidence_against: tuple[str, ...]
+    steps: tuple[StepVerdict, ...]
+    weakest_step: int | None
+    roles: Mapping[str, str]
+    unbound_roles: tuple[str, ...]
+    other_bindings: tuple[Mapping[str, str], ...]
+    written_after: bool
+    coverage: Coverage
+    arguments: tuple[ArgumentWeight, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Something else: the unmodelled cause."""
+
+    id: str
+    title: str
+    prior: float
+    prior_given_move: float
+    posterior: float
+    posterior_readings: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointSet:
+    """A set of narratives that operated together (no other of the twelve most probable), and its probability."""
+
+    narratives: tuple[str, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What one item does to one narrative; the bits are None on all but the step where it weighs most."""
+
+    narrative: str
+    step: int
+    weight_bits: float
+    leave_one_out_bits: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRef:
+    """Where an item was read."""
+
+    id: str
+    document_id: str
+    publisher: str
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One item of evidence: reports on one observable that came from one reading, or an argument."""
+
+    id: str
+    kind: Literal["observation", "claim", "argument", "series"]
+    fact_ids: tuple[str, ...]
+    indicator: str | None
+    subject: str | None
+    window: str | None
+    value: float | bool | str | tuple[float, float] | None
+    unit: str | None
+    bin: int | None
+    bin_reason: str | None
+    statement: str
+    grade: str
+    credibility: int
+    reliability: float
+    known_at: datetime | None
+    known_at_precision: str | None
+    source: SourceRef | None
+    copies: int
+    dispute: str | None
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeSide:
+    """One side of a dispute."""
+
+    fact_id: str
+    value: float | bool | str | tuple[float, float] | None
+    unit: str
+    document_id: str
+    publisher: str
+    reliability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderReading:
+    """The posteriors if this side of the dispute is taken as the only report."""
+
+    fact_id: str
+    posteriors: Mapping[str, float]
+    ranking_changes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeAssessment:
+    """A dispute that touches evidence of this move, and what it changes."""
+
+    id: str
+    indicator: str | None
+    subject: str | None
+    window: str | None
+    kinds: tuple[str, ...]
+    sides: tuple[DisputeSide, ...]
+    preferred: str | None
+    why: str | None
+    under_each: tuple[UnderReading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookNext:
+    """A predicted observable that nobody has looked at, and the narratives that it would inform."""
+
+    indicator: str
+    subject: str | None
+    role: str | None
+    window: str
+    separates: tuple[str, ...]
+    gain_bits: float | None
+    available_from: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotScoredFact:
+    """A fact that no reading could be made of, and why."""
+
+    fact_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotScored:
+    """What did not enter: unmapped or unreadable facts, facts not known by `as_of`, facts no narrative asks for."""
+
+    unmapped: tuple[NotScoredFact, ...]
+    not_yet_known: int
+    unused: int
+    rejected: tuple[NotScoredFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that is missing or was watched."""
+
+    id: str
+    kind: str
+    item: str
+    why: str | None
+    indicator: str | None
+    subject: str | None
+    would_favour: tuple[str, ...]
+    would_hurt: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The result of one scoring run: pure, without id, ask and times, which `api` adds."""
+
+    method_version: str
+    settings_hash: str
+    answer: str
+    narratives: tuple[NarrativeAssessment, ...]
+    unknown: Unknown
+    joint: tuple[JointSet, ...]
+    evidence: tuple[Evidence, ...]
+    disputes: tuple[DisputeAssessment, ...]
+    look_next: tuple[LookNext, ...]
+    gaps: tuple[Gap, ...]
+    not_scored: NotScored
+    diagnostics: Mapping[str, float]

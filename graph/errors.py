@@ -1,0 +1,54 @@
+"""Why a graph call could not be done.
+
+GraphError
+├── GraphUnavailableError   the server cannot be reached or does not answer (try again later)
+├── NotInGraphError         a name that the graph does not hold (proposes near ones)
+├── OntologyError           a write that the ontology does not allow (names the nearest known word)
+├── QueryRefusedError       Cypher that is not a bounded read
+└── QueryOverBudgetError    a read that passed its rows, bytes or time
+"""
+
+from __future__ import annotations
+
+
+class GraphError(Exception):
+    """Root of everything this package raises."""
+
+
+class GraphUnavailableError(GraphError):
+    """The graph server cannot be reached or does not answer."""
+
+    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotInGraphError(GraphError):
+    """A name that the graph does not hold; `near` proposes names that it does hold."""
+
+    def __init__(self, kind: str, name: str, near: tuple[str, ...] = ()) -> None:
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        super().__init__(f"unknown {kind} {name!r}{hint}")
+        self.kind = kind
+        self.name = name
+        self.near = near
+
+
+class OntologyError(GraphError):
+    """A node or link that the ontology does not allow; `near` is the nearest known word."""
+
+    def __init__(self, kind: str, name: str, where: str, near: tuple[str, ...] = ()) -> None:
+        hint = f"; the nearest known is {', '.join(near)}" if near else ""
+        super().__init__(f"unknown {kind} {name!r} in {where}{hint}")
+        self.kind = kind
+        self.name = name
+        self.where = where
+        self.near = near
+
+
+class QueryRefusedError(GraphError):
+    """Cypher that is not a bounded read."""
+
+
+class QueryOverBudgetError(GraphError):
+    """A read that passed its limit of rows, bytes or time."""
