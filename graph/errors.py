@@ -37,9 +37,11 @@ class NotInGraphError(GraphError):
 class OntologyError(GraphError):
     """A node or link that the ontology does not allow; `near` is the nearest known word."""
 
-    def __init__(self, kind: str, name: str, where: str, near: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, kind: str, name: str, where: str, near: tuple[str, ...] = (), *, problem: str = "unknown"
+    ) -> None:
         hint = f"; the nearest known is {', '.join(near)}" if near else ""
-        super().__init__(f"unknown {kind} {name!r} in {where}{hint}")
+        super().__init__(f"{problem} {kind} {name!r} in {where}{hint}")
         self.kind = kind
         self.name = name
         self.where = where
