@@ -211,7 +211,6 @@ class LookNext:
     role: str | None
     window: str
     separates: tuple[str, ...]
-    gain_bits: float | None
     available_from: str | None
 
 

@@ -1,0 +1,215 @@
+"""Draws the narratives of an explanation from a scoring run: posteriors, verdicts by step, coverage, what is open."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from causal.evidence import BIT
+from causal.explanation import (
+    ArgumentWeight,
+    Coverage,
+    Evidence,
+    LookNext,
+    NarrativeAssessment,
+    Outcome,
+    PredictionOutcome,
+    StepVerdict,
+    Unknown,
+    Verdict,
+)
+from causal.model import Narrative, Step
+from causal.observables import Answer, Report
+from causal.scoring import Scored
+from causal.wording import confidence_of, likelihood_word
+
+
+def assess_narratives(scored: Scored, evidence: Sequence[Evidence]) -> tuple[NarrativeAssessment, ...]:
+    """All narratives, most probable first, ties by id."""
+    posterior = {
+        narrative.id: float(scored.beliefs.table[scored.rows.full, variable])
+        for narrative, variable in zip(scored.narratives, scored.structure.narratives, strict=True)
+    }
+    order = sorted(
+        range(len(scored.narratives)),
+        key=lambda k: (-posterior[scored.narratives[k].id], scored.narratives[k].id),
+    )
+    in_slot: dict[str, int] = {}
+    answer = []
+    for rank, number in enumerate(order, start=1):
+        slot = scored.narratives[number].slot
+        in_slot[slot] = in_slot.get(slot, 0) + 1
+        answer.append(_narrative(scored, number, evidence, rank, in_slot[slot]))
+    return tuple(answer)
+
+
+def unknown_of(scored: Scored) -> Unknown:
+    """The unmodelled cause with its probabilities."""
+    column = scored.beliefs.table[:, scored.structure.unknown]
+    return Unknown(
+        id="unknown",
+        title="something else",
+        prior=scored.method.unknown_prior,
+        prior_given_move=float(column[scored.rows.move_only]),
+        posterior=float(column[scored.rows.full]),
+        posterior_readings=float(column[scored.rows.readings]),
+    )
+
+
+def _narrative(
+    scored: Scored, number: int, evidence: Sequence[Evidence], rank: int, rank_in_slot: int
+) -> NarrativeAssessment:
+    narrative, variable = scored.narratives[number], scored.structure.narratives[number]
+    column = scored.beliefs.table[:, variable]
+    posterior, readings = float(column[scored.rows.full]), float(column[scored.rows.readings])
+    own = [(item, bits) for item in evidence if (bits := _bits_for(item, narrative.id)) is not None]
+    own.sort(key=lambda pair: (-abs(pair[1]), pair[0].id))
+    steps = tuple(_step(scored, number, step, evidence) for step in narrative.steps)
+    tested = [step for step in steps if step.verdict != "untested"]
+    coverage = _coverage(scored, number)
+    origins = {item.source.document_id for item, _ in own if item.source is not None and item.kind != "argument"}
+    reliabilities = [item.reliability for item, _ in own if item.kind != "argument"]
+    mean = sum(reliabilities) / len(reliabilities) if reliabilities else 0.0
+    confidence, reasons = confidence_of(coverage, len(origins), mean, abs(posterior - readings))
+    prior = scored.priors[number]
+    return NarrativeAssessment(
+        id=narrative.id,
+        template=narrative.template,
+        template_version=narrative.template_version,
+        title=narrative.title,
+        summary=narrative.summary,
+        origin=narrative.origin,
+        slot=narrative.slot,
+        rank=rank,
+        rank_in_slot=rank_in_slot,
+        prior=prior,
+        prior_given_move=scored.prior_given_move[number],
+        posterior=posterior,
+        posterior_readings=readings,
+        likelihood=likelihood_word(posterior),
+        confidence=confidence,
+        confidence_reasons=reasons,
+        bits=float(scored.beliefs.logit(variable)[scored.rows.full] - math.log(prior / (1.0 - prior))) / BIT,
+        evidence_for=tuple(item.id for item, bits in own if bits > 0),
+        evidence_against=tuple(item.id for item, bits in own if bits < 0),
+        steps=steps,
+        weakest_step=min(tested, key=lambda step: (step.bits, step.n)).n if tested else None,
+        roles=dict(sorted(narrative.roles.items())),
+        unbound_roles=narrative.unbound_roles,
+        other_bindings=tuple(dict(sorted(other.roles.items())) for other in scored.other_bindings[number]),
+        written_after=any(step.key in scored.written_after for step in narrative.steps),
+        coverage=coverage,
+        arguments=_arguments(scored, narrative),
+    )
+
+
+def _bits_for(item: Evidence, narrative: str) -> float | None:
+    return next(
+        (c.leave_one_out_bits for c in item.contributions if c.narrative == narrative and c.leave_one_out_bits),
+        None,
+    )
+
+
+def _step(scored: Scored, number: int, step: Step, evidence: Sequence[Evidence]) -> StepVerdict:
+    variable = scored.structure.steps[step.key]
+    logits = scored.beliefs.logit(variable)
+    weight = float(logits[scored.rows.full] - logits[scored.rows.move_only])
+    name = scored.narratives[number].id
+    touched = any(c.narrative == name and c.step == step.n for item in evidence for c in item.contributions)
+    ids = {fact: item.id for item in evidence if item.kind != "argument" for fact in item.fact_ids}
+    answers = [a for a in scored.findings.answers if a.narrative == number and a.step == step.n]
+    return StepVerdict(
+        n=step.n,
+        text=step.text,
+        verdict=_verdict(weight, touched, scored.method.verdict_nats),
+        posterior=float(scored.beliefs.table[scored.rows.full, variable]),
+        bits=weight / BIT,
+        predictions=tuple(_prediction(step, answer, ids) for answer in answers),
+    )
+
+
+def _verdict(weight: float, touched: bool, threshold: float) -> Verdict:
+    if not touched:
+        return "untested"
+    return "supported" if weight > threshold else "contradicted" if weight < -threshold else "open"
+
+
+def _prediction(step: Step, answer: Answer, ids: dict[str, str]) -> PredictionOutcome:
+    prediction = step.predictions[answer.prediction - 1]
+    return PredictionOutcome(
+        indicator=prediction.indicator,
+        subject=prediction.subject,
+        role=prediction.role,
+        window=answer.window,
+        direction=prediction.direction,
+        outcome=_outcome(answer),
+        evidence=tuple(ids[report.fact] for report in answer.reports if report.fact in ids),
+    )
+
+
+def _outcome(answer: Answer) -> Outcome:
+    """By the bin of the most reliable report (vocabulary.md, Outcome)."""
+    if answer.by_move == "same":
+        return "met"
+    if not answer.reports:
+        return "unobserved"
+    best: Report = min(answer.reports, key=lambda report: (-report.reliability, report.fact))
+    side = {"up": best.reading.bin - 3, "down": 3 - best.reading.bin}.get(answer.side)
+    if side is None:
+        distance = abs(best.reading.bin - 3)
+        return ("met", "missed", "contradicted")[distance]
+    return "met" if side > 0 else "missed" if side == 0 else "contradicted"
+
+
+def _coverage(scored: Scored, number: int) -> Coverage:
+    own = [answer for answer in scored.findings.answers if answer.narrative == number]
+    reported = sum(bool(answer.reports) or answer.by_move is not None for answer in own)
+    return Coverage(
+        predictions=len(own), by_series=0, by_reports=reported, searched=0, not_looked_at=len(own) - reported
+    )
+
+
+def _arguments(scored: Scored, narrative: Narrative) -> tuple[ArgumentWeight, ...]:
+    logits = scored.beliefs.logit(scored.structure.narratives[[n.id for n in scored.narratives].index(narrative.id)])
+    return tuple(
+        ArgumentWeight(
+            id=argument.id,
+            by=argument.by,
+            kind=argument.kind,
+            step=argument.step,
+            statement=argument.statement,
+            weight_bits=None
+            if virtual is None
+            else float(logits[scored.rows.full] - logits[scored.rows.without[argument.id]]) / BIT,
+        )
+        for argument, virtual in scored.arguments
+        if argument.narrative == narrative.id
+    )
+
+
+def open_predictions(scored: Scored) -> tuple[LookNext, ...]:
+    """What nobody looked at, what would inform the least settled narratives first."""
+    doubt: dict[tuple[str, str, str, str], float] = {}
+    asked: dict[tuple[str, str, str, str], set[str]] = {}
+    for answer in scored.findings.answers:
+        if answer.reports or answer.by_move is not None:
+            continue
+        narrative = scored.narratives[answer.narrative]
+        prediction = narrative.steps[answer.step - 1].predictions[answer.prediction - 1]
+        place = (prediction.indicator, prediction.subject or "", prediction.role or "", answer.window)
+        p = float(scored.beliefs.table[0, scored.structure.narratives[answer.narrative]])
+        if narrative.id not in asked.setdefault(place, set()):
+            asked[place].add(narrative.id)
+            doubt[place] = doubt.get(place, 0.0) + p * (1.0 - p)
+    ordered = sorted(doubt, key=lambda place: (-round(doubt[place], 9), place))
+    return tuple(
+        LookNext(
+            indicator=indicator,
+            subject=subject or None,
+            role=role or None,
+            window=window,
+            separates=tuple(sorted(asked[(indicator, subject, role, window)])),
+            available_from=None,
+        )
+        for indicator, subject, role, window in ordered
+    )

@@ -1,0 +1,50 @@
+"""Chooses, of the ways in which a template's roles can be filled, the one that the facts support best.
+
+The others are named in the explanation. The score is the sum of log likelihood ratios of the answered predictions,
+each taken alone: it ranks bindings of one story and is shown nowhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from causal.likelihood import BASE, bin_likelihood, tilted
+from causal.model import Narrative
+from causal.observables import FactIndex, Observable, Parent, collect
+
+
+def log_ratio(observable: Observable, parent: Parent, flat_width: float, which: int | None = None) -> float:
+    """Nats: log of P(reports | the step acts) over P(reports | it does not); of one report where `which` is given."""
+    count = len(observable.reports)
+    mask = np.ones((1, count)) if which is None else np.eye(count)[which : which + 1]
+    likelihood = bin_likelihood(observable, mask)[0]
+    on = (1.0 - parent.link) * BASE + parent.link * tilted(parent.side, parent.tilt, observable.calm, flat_width)
+    return math.log(float(on @ likelihood) / float(BASE @ likelihood))
+
+
+def choose(
+    index: FactIndex, groups: Sequence[tuple[Narrative, ...]]
+) -> tuple[tuple[Narrative, ...], tuple[tuple[Narrative, ...], ...]]:
+    """One narrative a group, the best supported, and beside each the others of its group."""
+    chosen, others = [], []
+    for group in groups:
+        scored = sorted(
+            ((-_support(index, narrative), i) for i, narrative in enumerate(group)),
+            key=lambda pair: (round(pair[0], 9), pair[1]),
+        )
+        best = scored[0][1]
+        chosen.append(group[best])
+        others.append(tuple(narrative for i, narrative in enumerate(group) if i != best))
+    return tuple(chosen), tuple(others)
+
+
+def _support(index: FactIndex, narrative: Narrative) -> float:
+    findings = collect(index, (narrative,))
+    return sum(
+        log_ratio(observable, parent, index.method.flat_width)
+        for observable in findings.observables
+        for parent in observable.parents
+    )

@@ -1,0 +1,87 @@
+"""The one question of the product, as a pure function: which narratives explain this move, and how sure is that?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from causal.assembling import assess_narratives, open_predictions, unknown_of
+from causal.evidence import assess_disputes, list_evidence
+from causal.explanation import Explanation, Gap, NotScored, NotScoredFact
+from causal.model import Dossier, Narrative
+from causal.posterior import evidence_factors, joint_sets
+from causal.scoring import Scored, score
+from causal.settings import METHOD_VERSION, Method
+from causal.wording import answer_sentence
+
+
+def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], method: Method) -> Explanation:
+    """Weigh groups of bound narratives (`causal.binding.bind`) against a dossier.
+
+    The same dossier, narratives and method give the same explanation, whatever their order. Raises
+    NetworkTooWideError when exact inference would pass the method's width limit.
+    """
+    scored = score(dossier, narratives, method)
+    evidence = list_evidence(scored)
+    ranked = assess_narratives(scored, evidence)
+    unknown = unknown_of(scored)
+    posteriors = {narrative.id: narrative.posterior for narrative in ranked}
+    names = [narrative.id for narrative in scored.narratives]
+    factors = evidence_factors(scored.structure, scored.evidence, scored.items, scored.masks[:1])
+    readings = sum(item.kind != "argument" for item in evidence)
+    return Explanation(
+        method_version=METHOD_VERSION,
+        settings_hash=_settings_hash(dossier, narratives, method),
+        answer=answer_sentence(ranked, unknown, readings),
+        narratives=ranked,
+        unknown=unknown,
+        joint=joint_sets(scored.structure, factors, posteriors, names, method.joint_size) if names else (),
+        evidence=evidence,
+        disputes=assess_disputes(scored, evidence),
+        look_next=open_predictions(scored),
+        gaps=_gaps(dossier),
+        not_scored=_not_scored(scored),
+        diagnostics={
+            "variables": scored.structure.plan.size,
+            "tree_width": scored.structure.plan.width,
+            "items": len(scored.items),
+            "log2_evidence": float(scored.beliefs.log_evidence[0]) / 0.6931471805599453,
+        },
+    )
+
+
+def _gaps(dossier: Dossier) -> tuple[Gap, ...]:
+    return tuple(
+        Gap(
+            id=gap.id,
+            kind=gap.kind,
+            item=gap.item,
+            why=gap.why,
+            indicator=gap.indicator,
+            subject=gap.subject,
+            would_favour=gap.would_favour,
+            would_hurt=gap.would_hurt,
+        )
+        for gap in sorted(dossier.gaps, key=lambda gap: gap.id)
+    )
+
+
+def _not_scored(scored: Scored) -> NotScored:
+    used = scored.findings.used
+    unread = scored.index.unreadable
+    low = {fact: why for fact, why in unread.items() if why.startswith("reliability")}
+    return NotScored(
+        unmapped=tuple(NotScoredFact(fact_id=f, why=w) for f, w in sorted(unread.items()) if f not in low),
+        not_yet_known=scored.dossier.not_yet_known,
+        unused=sum(fact.id not in used and fact.id not in unread for fact in scored.dossier.facts),
+        rejected=tuple(NotScoredFact(fact_id=f, why=w) for f, w in sorted(low.items())),
+    )
+
+
+def _settings_hash(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], method: Method) -> str:
+    """Covers the method's constants, the indicator and class tables, and the library's bound templates."""
+    parts = [method.settings_hash()]
+    parts += sorted(repr(indicator) for indicator in dossier.indicators)
+    parts += sorted(repr(asset_class) for asset_class in dossier.asset_classes)
+    parts += sorted({f"{n.template}@{n.template_version}" for group in narratives for n in group if n.template})
+    return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""What reports and claims say, as tables over steps (causal.md 3.3 and 3.4).
+
+An observable has five bins. Under no step its distribution is the one of a day of this size; a step that is on
+tilts it. A report repeats the bin with probability rho, else it is noise; several reports on one observable
+multiply over the bins, so that contradicting figures are weighed by their reliabilities and counted once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.observables import Observable
+from causal.surprise import CUTS
+
+Array = NDArray[np.float64]
+BASE: Array = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
+EDGES: Array = np.array([0.0, 0.1, 0.3, 0.7, 0.9, 1.0])
+# rows: the true bin, columns: the bin reported; columns 2 and 4 speak at least as well for a larger reading
+KERNEL: Array = np.array(
+    [
+        [0.9, 0.8, 0.0, 0.0, 0.0],
+        [0.1, 0.8, 0.1, 0.0, 0.0],
+        [0.0, 0.1, 0.8, 0.1, 0.0],
+        [0.0, 0.0, 0.1, 0.8, 0.1],
+        [0.0, 0.0, 0.0, 0.8, 0.9],
+    ]
+)
+
+
+def tilted(side: str, tilt: float, calm: float, flat_width: float) -> Array:
+    """The five masses when a step is on: A u^(A-1) up, its mirror down, a hump at the calm median for flat."""
+    if side == "up":
+        return np.diff(EDGES**tilt)
+    if side == "down":
+        return np.diff(1.0 - (1.0 - EDGES) ** tilt)
+    cumulative = [0.0, *(_normal_cdf((cut - calm) / flat_width) for cut in CUTS), 1.0]
+    return np.diff(np.array(cumulative))
+
+
+def _normal_cdf(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+def bin_likelihood(observable: Observable, masks: Array) -> Array:
+    """The product over the reports that are in, for each true bin: masks (B, reports) -> (B, 5).
+
+    A small reading beside a larger one on the same side is a lower bound, not a denial: its column is made monotone,
+    so that a second, smaller rise cannot help the story that predicted a fall.
+    """
+    plain, raised, lowered = _logs(observable)
+    high = np.array([report.reading.bin >= 4 for report in observable.reports])
+    low = np.array([report.reading.bin <= 2 for report in observable.reports])
+    above = (masks @ high)[:, np.newaxis] - masks * high > 0
+    below = (masks @ low)[:, np.newaxis] - masks * low > 0
+    z = np.array(
+        [report.reading.z if report.reading.bin == 3 and report.reading.z else 0.0 for report in observable.reports]
+    )
+    logs = np.where(((z > 0) & above)[..., np.newaxis], raised, plain[np.newaxis])
+    logs = np.where(((z < 0) & below)[..., np.newaxis], lowered, logs)
+    total: Array = np.einsum("br,bro->bo", masks, logs)
+    return np.exp(total)
+
+
+def _logs(observable: Observable) -> tuple[Array, Array, Array]:
+    """log P(report | true bin) of each report, of shape (reports, 5): as it is, as a lower and as an upper bound."""
+    bins = np.array([report.reading.bins for report in observable.reports])
+    rho = np.array([report.reliability for report in observable.reports])[:, np.newaxis]
+    heard = bins @ KERNEL.T
+    raised = np.broadcast_to(np.array([0.0, 0.1, 0.8, 0.8, 0.8]), heard.shape)
+    noise = (1.0 - rho) / 5.0
+    return np.log(rho * heard + noise), np.log(rho * raised + noise), np.log(rho * raised[:, ::-1] + noise)
+
+
+def group_table(observable: Observable, groups: Sequence[tuple[str, float]], flat_width: float) -> Array:
+    """P(bin | which groups of steps act), of shape (2, ..., 2, 5), one axis a (side, tilt) group.
+
+    With none acting the base masses; else the mean of the tilts of those that act.
+    """
+    tilts = [tilted(side, tilt, observable.calm, flat_width) for side, tilt in groups]
+    table = np.empty((2,) * len(groups) + (5,))
+    for pattern in np.ndindex(*(2,) * len(groups)):
+        acting = [tilts[i] for i, bit in enumerate(pattern) if bit]
+        table[pattern] = np.mean(acting, axis=0) if acting else BASE
+    return table
+
+
+def argument_ratio(ratio: float, reliability: float, *, against: bool) -> float:
+    """P(argument | on) over P(argument | off): rho/ratio + (1 - rho) against, its mirror image for (causal.md 3.4)."""
+    weakened = reliability / ratio + (1.0 - reliability)
+    return weakened if against else 1.0 / weakened

@@ -1,0 +1,114 @@
+"""Asks the network: beliefs under any set of items that are in or out, many sets in one pass (causal.md 3.6, 3.7).
+
+An item is one reading after its copies were merged (named by its fact), or an argument. A query is a batch of masks
+over the items; the first entry of every batch is the full evidence.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.explanation import JointSet
+from causal.likelihood import bin_likelihood
+from causal.network import Factor
+from causal.structure import Structure
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualEvidence:
+    """An argument as evidence on one variable: `ratio` = P(argument | on) / P(argument | off)."""
+
+    item: str
+    variable: int
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beliefs:
+    """Marginals of a batch: `table` (B, variables), `log_evidence` (B,)."""
+
+    table: Array
+    log_evidence: Array
+
+    def logit(self, variable: int) -> Array:
+        """Log odds (nats) of one variable over the batch."""
+        p = np.clip(self.table[:, variable], 1e-300, 1.0)
+        q = np.clip(1.0 - self.table[:, variable], 1e-16, 1.0)
+        return np.asarray(np.log(p) - np.log(q))
+
+
+def ask(
+    structure: Structure,
+    arguments: Sequence[VirtualEvidence],
+    items: Sequence[str],
+    masks: Array,
+    *,
+    moved: bool = True,
+    clamps: Sequence[Factor] = (),
+) -> Beliefs:
+    """Beliefs for each row of `masks` (B, items), 1 where the item is in; without the move when `moved` is false."""
+    factors = list(structure.factors) + list(clamps)
+    if moved:
+        factors += structure.move
+    factors += evidence_factors(structure, arguments, items, masks)
+    table, log_evidence = structure.plan.marginals(factors)
+    return Beliefs(
+        table=np.broadcast_to(table, (max(len(masks), len(table)), table.shape[1])), log_evidence=log_evidence
+    )
+
+
+def evidence_factors(
+    structure: Structure, arguments: Sequence[VirtualEvidence], items: Sequence[str], masks: Array
+) -> list[Factor]:
+    """One factor an observable and an argument; of batch size one where no row of the batch differs."""
+    column = {item: i for i, item in enumerate(items)}
+    factors = []
+    for sensor in structure.sensors:
+        own = masks[:, [column[report.fact] for report in sensor.observable.reports]]
+        own = own[:1] if (own == own[:1]).all() else own
+        likelihood = bin_likelihood(sensor.observable, own)
+        table = np.tensordot(likelihood, sensor.table, axes=(1, -1))
+        factors.append(Factor(scope=sensor.scope, table=table))
+    for argument in arguments:
+        mask = masks[:, column[argument.item]]
+        mask = mask[:1] if (mask == mask[0]).all() else mask
+        on = argument.ratio**mask
+        scale = max(1.0, argument.ratio)
+        factors.append(Factor(scope=(argument.variable,), table=np.stack([np.ones_like(on), on], axis=1) / scale))
+    return factors
+
+
+def joint_sets(
+    structure: Structure,
+    evidence: Sequence[Factor],
+    posteriors: Mapping[str, float],
+    names: Sequence[str],
+    size: int,
+) -> tuple[JointSet, ...]:
+    """Sets of the `size` most probable narratives, most probable first, until they hold nine tenths (at most 10)."""
+    ranked = sorted(range(len(names)), key=lambda k: (-posteriors[names[k]], names[k]))[:size]
+    patterns = np.array(list(itertools.product((0.0, 1.0), repeat=len(ranked))))
+    clamps = [
+        Factor(scope=(structure.narratives[k],), table=np.stack([1.0 - patterns[:, i], patterns[:, i]], axis=1))
+        for i, k in enumerate(ranked)
+    ]
+    logs = structure.plan.log_total([*structure.factors, *structure.move, *evidence, *clamps])
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    order = sorted(range(len(weights)), key=lambda i: (-weights[i], i))
+    answer: list[JointSet] = []
+    held = 0.0
+    for i in order[:10]:
+        if held >= 0.9:
+            break
+        members = tuple(sorted(names[k] for k, bit in zip(ranked, patterns[i], strict=True) if bit))
+        answer.append(JointSet(narratives=members, probability=float(weights[i])))
+        held += float(weights[i])
+    return tuple(answer)

@@ -1,0 +1,203 @@
+"""One scoring run: from a dossier and bound narratives to a compiled network and the beliefs of every question asked.
+
+All questions of an explanation are entries of one batch: everything, the move alone, readings without arguments,
+everything but each item, and each side of each dispute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.choosing import choose
+from causal.likelihood import argument_ratio
+from causal.model import Argument, Dispute, Dossier, Narrative
+from causal.observables import FactIndex, Findings, collect
+from causal.posterior import Beliefs, VirtualEvidence, ask
+from causal.settings import Method
+from causal.structure import Structure, build_structure
+from causal.subjects import build_world
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Which row of the beliefs answers which question."""
+
+    full: int
+    move_only: int
+    readings: int
+    without: Mapping[str, int]
+    sides: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Everything that the parts of an explanation are drawn from."""
+
+    dossier: Dossier
+    method: Method
+    index: FactIndex
+    narratives: tuple[Narrative, ...]
+    other_bindings: tuple[tuple[Narrative, ...], ...]
+    priors: tuple[float, ...]
+    prior_given_move: tuple[float, ...]
+    written_after: frozenset[str]
+    findings: Findings
+    structure: Structure
+    arguments: tuple[tuple[Argument, VirtualEvidence | None], ...]
+    items: tuple[str, ...]
+    masks: Array
+    beliefs: Beliefs
+    rows: Batch
+
+    @property
+    def evidence(self) -> tuple[VirtualEvidence, ...]:
+        """The arguments that carry a weight."""
+        return tuple(virtual for _, virtual in self.arguments if virtual is not None)
+
+
+def score(dossier: Dossier, groups: Sequence[tuple[Narrative, ...]], method: Method) -> Scored:
+    """Choose bindings, gather evidence, build the network and ask it everything at once.
+
+    Raises NetworkTooWideError when exact inference would pass the method's width limit.
+    """
+    index = FactIndex(dossier, build_world(dossier), method)
+    index.note_unreadable()
+    narratives, others = choose(index, groups)
+    findings = collect(index, narratives)
+    priors = _priors(narratives, method)
+    common = _written_after(narratives, findings, index)
+    structure = build_structure(narratives, priors, common, findings.observables, method)
+    arguments = _arguments(dossier, narratives, structure, method)
+    items = _items(findings, arguments)
+    masks, rows = _batch(items, arguments, dossier, findings)
+    evidence = [virtual for _, virtual in arguments if virtual is not None]
+    beliefs = ask(structure, evidence, items, masks)
+    return Scored(
+        dossier=dossier,
+        method=method,
+        index=index,
+        narratives=narratives,
+        other_bindings=others,
+        priors=priors,
+        prior_given_move=tuple(float(beliefs.table[rows.move_only, v]) for v in structure.narratives),
+        written_after=common,
+        findings=findings,
+        structure=structure,
+        arguments=arguments,
+        items=items,
+        masks=masks,
+        beliefs=beliefs,
+        rows=rows,
+    )
+
+
+def _priors(narratives: Sequence[Narrative], method: Method) -> tuple[float, ...]:
+    """Of K narratives listed in a case clip(2/K, .08, .35); of a template that nobody listed .15 (causal.md 3.2)."""
+    listed = sum(narrative.origin != "library" for narrative in narratives)
+    own = method.listed_prior_mass / listed if listed else 0.0
+    own = min(method.listed_prior_high, max(method.listed_prior_low, own))
+    return tuple(
+        narrative.prior
+        if narrative.prior is not None
+        else (method.library_prior if narrative.origin == "library" else own)
+        for narrative in narratives
+    )
+
+
+def _written_after(narratives: Sequence[Narrative], findings: Findings, index: FactIndex) -> frozenset[str]:
+    """Keys of steps of stories that were recorded after a reading they are scored on was public (evidence.md 4)."""
+    known = {fact.id: fact.known_at for fact in index.dossier.facts}
+    late: set[str] = set()
+    for answer in findings.answers:
+        narrative = narratives[answer.narrative]
+        if narrative.recorded_from is None:
+            continue
+        step = narrative.steps[answer.step - 1]
+        if any(report.fact in known and known[report.fact] < narrative.recorded_from for report in answer.reports):
+            late.add(step.key)
+    return frozenset(late)
+
+
+def _arguments(
+    dossier: Dossier, narratives: Sequence[Narrative], structure: Structure, method: Method
+) -> tuple[tuple[Argument, VirtualEvidence | None], ...]:
+    places = {narrative.id: number for number, narrative in enumerate(narratives)}
+    statements = {
+        fact.id for fact in dossier.facts if fact.indicator == "statement" and fact.modality not in {"hypothetical"}
+    }
+    answer: list[tuple[Argument, VirtualEvidence | None]] = []
+    for argument in sorted(dossier.arguments, key=lambda one: one.id):
+        if argument.narrative not in places:
+            continue
+        weighed = argument.fact is None or argument.fact in statements
+        rho = method.reliability(argument.grade, argument.credibility)
+        virtual = None
+        if weighed and rho >= method.argument_floor:
+            number = places[argument.narrative]
+            steps = {step.n: step.key for step in narratives[number].steps}
+            on_step = argument.step is not None and argument.step in steps
+            variable = structure.steps[steps[argument.step]] if on_step else structure.narratives[number]  # type: ignore[index]  # on_step says that it is there
+            ratio = argument_ratio(method.argument_ratio[argument.strength], rho, against=argument.kind != "supports")
+            virtual = VirtualEvidence(item=argument.id, variable=variable, ratio=ratio)
+        answer.append((argument, virtual))
+    return tuple(answer)
+
+
+def _items(findings: Findings, arguments: Sequence[tuple[Argument, VirtualEvidence | None]]) -> tuple[str, ...]:
+    readings = sorted({report.fact for observable in findings.observables for report in observable.reports})
+    return (*readings, *(argument.id for argument, virtual in arguments if virtual is not None))
+
+
+def _batch(
+    items: Sequence[str],
+    arguments: Sequence[tuple[Argument, VirtualEvidence | None]],
+    dossier: Dossier,
+    findings: Findings,
+) -> tuple[Array, Batch]:
+    column = {item: i for i, item in enumerate(items)}
+    argued = [argument.id for argument, virtual in arguments if virtual is not None]
+    full = np.ones(len(items))
+    rows = [full, np.zeros(len(items)), full.copy()]
+    rows[2][[column[name] for name in argued]] = 0.0
+    without: dict[str, int] = {}
+    for item in items:
+        row = full.copy()
+        row[column[item]] = 0.0
+        without[item] = len(rows)
+        rows.append(row)
+    sides: dict[tuple[str, str], int] = {}
+    owner = _owners(findings)
+    for dispute in sorted(dossier.disputes, key=lambda one: one.id):
+        for side, row in _dispute_rows(dispute, owner, column, full):
+            sides[(dispute.id, side)] = len(rows)
+            rows.append(row)
+    return np.array(rows), Batch(full=0, move_only=1, readings=2, without=without, sides=sides)
+
+
+def _owners(findings: Findings) -> dict[str, str]:
+    """fact -> the item that stands for it (itself, or the reading that it is a copy of)."""
+    return {
+        copy: report.fact
+        for observable in findings.observables
+        for report in observable.reports
+        for copy in report.copies
+    }
+
+
+def _dispute_rows(
+    dispute: Dispute, owner: Mapping[str, str], column: Mapping[str, int], full: Array
+) -> list[tuple[str, Array]]:
+    """For each side that is evidence: the full mask without the items of the other sides."""
+    items = {side: owner[side] for side in dispute.sides if side in owner}
+    answer = []
+    for side, item in sorted(items.items()):
+        row = full.copy()
+        row[[column[other] for other in items.values() if other != item]] = 0.0
+        answer.append((side, row))
+    return answer

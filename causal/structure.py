@@ -1,0 +1,160 @@
+"""Lays out the network of one explanation: narratives -> steps -> observables, the move, and something else.
+
+The layout is made once (`build_structure`); what differs between the entries of a batch (items left out, sides of a
+dispute taken, patterns clamped) enters as factors over variables that the plan already knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal import gates
+from causal.likelihood import group_table
+from causal.model import Narrative, Step
+from causal.network import Factor, Plan, Scope, compile_plan
+from causal.observables import Observable
+from causal.settings import Method
+
+Array = NDArray[np.float64]
+COMPETING = frozenset({"catalyst", "transmission", "amplifier"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """Where the reports on one observable enter: variables that act on it, and P(bin | them), (2, ..., 2, 5)."""
+
+    observable: Observable
+    scope: Scope
+    table: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """The compiled network: `unknown`, `narratives[k]` and `steps[key]` are its variables."""
+
+    plan: Plan
+    unknown: int
+    narratives: tuple[int, ...]
+    steps: dict[str, int]
+    factors: tuple[Factor, ...]
+    move: tuple[Factor, ...]
+    sensors: tuple[Sensor, ...]
+
+
+class _Builder:
+    def __init__(self, method: Method) -> None:
+        self.method = method
+        self.size = 0
+        self.factors: list[Factor] = []
+
+    def variable(self) -> int:
+        self.size += 1
+        return self.size - 1
+
+    def add(self, scope: Sequence[int], table: Array) -> None:
+        self.factors.append(Factor(scope=tuple(scope), table=table))
+
+    def either(self, causes: Sequence[tuple[int, float]], leak: float = 0.0) -> int:
+        """A variable that is on when one of its causes acts, each with its weight: a chain of small tables."""
+        (first, weight), *rest = causes
+        current = self.variable()
+        self.add((first, current), gates.first_table(weight, leak))
+        for cause, strength in rest:
+            following = self.variable()
+            self.add((current, cause, following), gates.either_table(strength))
+            current = following
+        return current
+
+
+def build_structure(
+    narratives: Sequence[Narrative],
+    priors: Sequence[float],
+    common_steps: frozenset[str],
+    observables: Sequence[Observable],
+    method: Method,
+) -> Structure:
+    """The network of these narratives; steps in `common_steps` have the base rate of stories written afterwards.
+
+    Raises NetworkTooWideError when exact inference would pass the method's width limit.
+    """
+    builder = _Builder(method)
+    unknown = builder.variable()
+    builder.add((unknown,), gates.prior_table(method.unknown_prior))
+    variables = []
+    for prior in priors:
+        variables.append(builder.variable())
+        builder.add((variables[-1],), gates.prior_table(prior))
+    steps = _add_steps(builder, narratives, variables, common_steps)
+    sensors = tuple(_add_sensor(builder, observable, steps) for observable in observables)
+    causes = [(unknown, method.unknown_transmission)]
+    causes += [
+        (variable, method.transmission)
+        for variable, narrative in zip(variables, narratives, strict=True)
+        if narrative.slot in COMPETING
+    ]
+    moved = builder.either(causes, method.leak)
+    scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
+    return Structure(
+        plan=compile_plan(builder.size, scopes, width_limit=method.width_limit),
+        unknown=unknown,
+        narratives=tuple(variables),
+        steps=steps,
+        factors=tuple(builder.factors),
+        move=(Factor(scope=(moved,), table=np.array([[0.0, 1.0]])),),
+        sensors=sensors,
+    )
+
+
+def _add_steps(
+    builder: _Builder, narratives: Sequence[Narrative], variables: Sequence[int], common: frozenset[str]
+) -> dict[str, int]:
+    method = builder.method
+    users: dict[str, list[tuple[int, Step, str | None]]] = {}
+    for number, narrative in enumerate(narratives):
+        previous: str | None = None
+        for step in narrative.steps:
+            users.setdefault(step.key, []).append((number, step, previous))
+            previous = step.key
+    steps = {step_key: builder.variable() for step_key in users}
+    for step_key, uses in users.items():
+        scope: list[int] = []
+        activations: list[Array] = []
+        rates = []
+        for number, step, previous in uses:
+            scope.append(variables[number])
+            if previous is not None:
+                scope.append(steps[previous])
+            activations.append(gates.activation(method, method.theta[step.necessity], first=previous is None))
+            rates.append(method.base_rate[step.base_rate])
+        if step_key in common:
+            rates.append(method.base_rate[method.written_after_base_rate])
+        table = gates.step_table(max(rates), activations)
+        _add_gate(builder, scope, steps[step_key], table)
+    return steps
+
+
+def _add_gate(builder: _Builder, scope: list[int], target: int, table: Array) -> None:
+    """The gate as a factor; a cause that two narratives share stands once in the scope (its diagonal is taken)."""
+    unique: list[int] = list(dict.fromkeys(scope))
+    if len(unique) < len(scope):
+        letters = {variable: chr(ord("a") + i) for i, variable in enumerate(unique)}
+        source = "".join(letters[variable] for variable in scope)
+        goal = "".join(letters[variable] for variable in unique)
+        table = np.einsum(f"{source}z->{goal}z", table[0])[np.newaxis]
+    builder.add((*unique, target), table)
+
+
+def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]) -> Sensor:
+    groups: dict[tuple[str, float], dict[int, float]] = {}
+    for parent in observable.parents:
+        members = groups.setdefault((parent.side, parent.tilt), {})
+        variable = steps[parent.step]
+        members[variable] = max(members.get(variable, 0.0), parent.link)
+    ordered = sorted(groups)
+    acting = group_table(observable, ordered, builder.method.flat_width)
+    scope = [builder.either(sorted(groups[group].items())) for group in ordered]
+    return Sensor(observable=observable, scope=tuple(scope), table=acting)
