@@ -30,22 +30,25 @@ def parse_day(text: str, field: str) -> date:
 
 def parse_instant(text: str, field: str) -> datetime:
     """An instant with its zone, as aware UTC. Raises InvalidAskError naming `field`."""
+    reason = f"{text!r} is neither a date nor an instant; write 2026-02-05 or 2026-02-05T21:00:00Z"
+    if ":" not in text:
+        raise InvalidAskError(field, reason)
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as fault:
-        reason = f"{text!r} is neither a date nor an instant; write 2026-02-05 or 2026-02-05T21:00:00Z"
         raise InvalidAskError(field, reason) from fault
     if instant.tzinfo is None:
         raise InvalidAskError(field, f"{text!r} has no time zone; write {text}Z for UTC, or {text}-05:00")
     return instant.astimezone(UTC)
 
 
-def parse_clock(text: str, field: str) -> datetime:
-    """An instant for `as_of` or `as_at`; a bare date stands for the end of that day in UTC."""
+def parse_clock(text: str, field: str, now: datetime) -> datetime:
+    """An instant for `as_of` or `as_at`; a bare date stands for the end of that day in UTC, today for `now`."""
     when = parse_when(text, field)
     if isinstance(when, datetime):
         return when
-    return datetime(when.year, when.month, when.day, tzinfo=UTC) + timedelta(days=1)
+    start = datetime(when.year, when.month, when.day, tzinfo=UTC)
+    return now if when == now.astimezone(UTC).date() else start + timedelta(days=1)
 
 
 def write_instant(instant: datetime) -> str:

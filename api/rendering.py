@@ -1,0 +1,38 @@
+"""What of an explanation is drawn, before anything decides how: which narratives in full, how many items each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.wording import SLOTS, Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How much is drawn: narratives in full (besides the first of each slot), items a side, entries of a list."""
+
+    narratives: int = 3
+    items: int = 4
+    few: int = 5
+    predictions: bool = False
+    least: float = 0.05
+
+    def in_full(self, explanation: Part) -> Sequence[Part]:
+        """The narratives drawn in full: the first few, and the first of each slot unless it is next to nothing."""
+        return [
+            part
+            for part in explanation["narratives"]
+            if part["rank"] <= self.narratives or (part["rank_in_slot"] == 1 and part["posterior"] >= self.least)
+        ]
+
+
+EVERYTHING = Drawing(narratives=10_000, items=10_000, few=10_000, predictions=True)
+
+
+def slots_of(explanation: Part) -> Sequence[tuple[str, Sequence[Part]]]:
+    """The narratives by slot, slots in the order of a move, narratives as ranked."""
+    narratives = explanation["narratives"]
+    order = [*SLOTS, *sorted({part["slot"] for part in narratives} - set(SLOTS))]
+    groups = [(slot, [part for part in narratives if part["slot"] == slot]) for slot in order]
+    return [(slot, parts) for slot, parts in groups if parts]

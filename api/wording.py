@@ -1,0 +1,190 @@
+"""How one number, clock or source of an explanation is written in words, the same in the terminal and in the report.
+
+Every function takes parts of the explanation object and nothing else; likelihood and confidence are never put into
+one sentence here, because they answer different questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Part = Mapping[str, Any]
+
+SLOTS = {
+    "catalyst": "what set it off",
+    "transmission": "how it travelled",
+    "amplifier": "what made it larger",
+    "absorber": "what held it",
+    "rebound": "what turned it",
+}
+_PAIR = 2
+_SURE = 0.9995
+
+
+def probability(value: float) -> str:
+    """A probability with three digits after the point; never a flat 0 or 1."""
+    if value < 1 - _SURE:
+        return "<0.001"
+    return ">0.999" if value >= _SURE else f"{value:.3f}"
+
+
+def signed_bits(value: float | None) -> str:
+    """A weight in bits with its sign; a dash where none was given."""
+    if value is None:
+        return "-"
+    return "0.00" if abs(value) < 0.005 else f"{value:+.2f}"
+
+
+def clock(value: str | None, precision: str | None = None) -> str:
+    """An instant of the object as `2026-02-05 21:00 UTC`; only its day where that is all that is known."""
+    if value is None:
+        return "unknown date"
+    day, _, time = value.partition("T")
+    if precision not in (None, "instant") or not time:
+        return day
+    return f"{day} {time[:5]} UTC"
+
+
+def reading(value: object, unit: str | None) -> str:
+    """A value with its unit as the source gives them; a range as `low to high`, an occurrence as yes or no."""
+    if value is None:
+        return "no value"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == _PAIR:
+        text = f"{_number(value[0])} to {_number(value[1])}"
+    else:
+        text = _number(value)
+    return f"{text} {unit}" if unit and unit not in {"none", "boolean", "text", "date"} else text
+
+
+def _number(value: object) -> str:
+    return f"{value:,.10g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def headline(move: Part) -> str:
+    """The move in one sentence."""
+    change = move.get("return")
+    name = move["instrument"]
+    between = f"between {clock(move['start'])} and {clock(move['end'])}"
+    if change is None:
+        return f"{name}, {between} (size of the move not recorded)"
+    verb = "rose" if change > 0 else "fell"
+    return f"{name} {verb} {abs(change) * 100:.2f} % {between}"
+
+
+def clocks(explanation: Part) -> str:
+    """What could be known, and as which state of the graph."""
+    return f"From what was known by {clock(explanation['as_of'])}, as the graph stood at {clock(explanation['as_at'])}"
+
+
+def origin(narrative: Part) -> str:
+    """Where a narrative comes from: its case (and the template it is an instance of), the library, a user."""
+    template = narrative.get("template")
+    version = narrative.get("template_version")
+    named = f"template {template}" + (f" v{version}" if version else "") if template else ""
+    if narrative["origin"] == "library":
+        return f"library, {named}" if named else "library"
+    return f"{narrative['origin']}, instance of {named}" if named else str(narrative["origin"])
+
+
+def odds_path(narrative: Part) -> str:
+    """How its probability came about, in the order in which it was moved."""
+    parts = [
+        f"prior {probability(narrative['prior'])}",
+        f"given the move {probability(narrative['prior_given_move'])}",
+        f"with readings {probability(narrative['posterior_readings'])}",
+        f"with claims and arguments {probability(narrative['posterior'])}",
+    ]
+    return ", ".join(parts) + f" ({signed_bits(narrative['bits'])} bits in all)"
+
+
+def standing(narrative: Part) -> str:
+    """Posterior and likelihood word, without the confidence."""
+    band = ""
+    if "low" in narrative and "high" in narrative:
+        band = f" ({probability(narrative['low'])} to {probability(narrative['high'])})"
+    return f"{probability(narrative['posterior'])}{band}, {narrative['likelihood']}"
+
+
+def coverage(narrative: Part) -> str:
+    """How its predictions were answered."""
+    part = narrative["coverage"]
+    return (
+        f"{part['predictions']} predictions: {part['by_series']} answered by series, {part['by_reports']} by reports, "
+        f"{part['searched']} searched in vain, {part['not_looked_at']} not looked at"
+    )
+
+
+def about(item: Part) -> str:
+    """What an item measures, of whom, when: `net ETF flow of ibit, 2026-02-05`."""
+    name = item.get("indicator") or item.get("kind") or "item"
+    subject = item.get("subject") or item.get("role")
+    window = item.get("window")
+    return f"{name}{f' of {subject}' if subject else ''}{f', {window}' if window else ''}"
+
+
+def finding(item: Part) -> str:
+    """One item of evidence: what it measures and what was read."""
+    if item["kind"] == "argument" or item.get("value") is None:
+        return str(item["statement"])
+    text = f"{about(item)}: {reading(item['value'], item.get('unit'))}"
+    return f"{text} (bin {item['bin']} of 5)" if item.get("bin") is not None else text
+
+
+def provenance(item: Part) -> str:
+    """Who says so, how reliable that is, since when it was known, and under which id it stands in the object."""
+    source = item.get("source")
+    who = f"{source['publisher']}, {shorten(str(source['title']), 60)}" if source else "no source named"
+    copies = f"; {item['copies']} copies counted once" if item.get("copies", 1) > 1 else ""
+    dispute = "; disputed" if item.get("dispute") else ""
+    known = clock(item.get("known_at"), item.get("known_at_precision"))
+    return (
+        f"{who} | grade {item['grade']}{item['credibility']}, reliability {item['reliability']:.2f} | "
+        f"known {known}{copies}{dispute} | {item['id']}"
+    )
+
+
+def weight_on(item: Part, narrative_id: str) -> tuple[float | None, tuple[int, ...]]:
+    """What an item does to one narrative in bits (leave one out), and the steps that it bears on."""
+    mine = [part for part in item["contributions"] if part["narrative"] == narrative_id]
+    bits = [part["leave_one_out_bits"] for part in mine if part.get("leave_one_out_bits") is not None]
+    return (bits[0] if bits else None), tuple(sorted({part["step"] for part in mine}))
+
+
+def steps_named(steps: Sequence[int]) -> str:
+    """`step 2` or `steps 2, 3`."""
+    return f"step{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}" if steps else "the whole narrative"
+
+
+def shorten(text: str, limit: int) -> str:
+    """A text of at most `limit` characters, cut at a word."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 3].rsplit(" ", 1)[0].rstrip(",;:") + "..."
+
+
+def under_side(under: Part, narratives: Sequence[Part], shown: float = 0.005) -> str:
+    """What taking one side of a dispute alone does to the posteriors."""
+    now = {part["id"]: part["posterior"] for part in narratives}
+    changed = [
+        (name, value) for name, value in under["posteriors"].items() if name in now and abs(value - now[name]) >= shown
+    ]
+    changed.sort(key=lambda pair: (-abs(pair[1] - now[pair[0]]), pair[0]))
+    moved = "; ".join(f"{name} {probability(now[name])} > {probability(value)}" for name, value in changed[:3])
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    text = f"{moved}{more}" if moved else f"no posterior moves by {shown} or more"
+    return f"{text}; the ranking {'changes' if under['ranking_changes'] else 'stays'}"
+
+
+def because(gap: Part) -> str:
+    """Why something is missing, in brackets, where that is known."""
+    return f" ({gap['why']})" if gap.get("why") else ""
+
+
+def look(part: Part) -> str:
+    """One thing to look at next: what, what it would be worth, where it can be had, and which narratives it informs."""
+    gain = f", worth {part['gain_bits']:.2f} bits" if part.get("gain_bits") is not None else ""
+    source = f", from {part['available_from']}" if part.get("available_from") else ""
+    return f"{about(part)}{gain}{source}: bears on {', '.join(part['separates'])}"
