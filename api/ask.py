@@ -119,10 +119,10 @@ def _name(field: str, value: str | None) -> str | None:
 
 def _check_what(ask: Ask) -> None:
     dated = ask.on is not None or ask.start is not None or ask.end is not None
-    if ask.instrument is None and ask.case is None:
-        raise InvalidAskError("instrument", "nothing to explain: give an instrument with its dates, or a case")
     if ask.instrument is None and dated:
         raise InvalidAskError("instrument", "dates without an instrument: say whose move it was")
+    if ask.instrument is None and ask.case is None:
+        raise InvalidAskError("instrument", "nothing to explain: give an instrument with its dates, or a case")
     if ask.on is not None and (ask.start is not None or ask.end is not None):
         raise InvalidAskError("on", "give one day, or a start and an end, not both")
     if (ask.start is None) != (ask.end is None):
