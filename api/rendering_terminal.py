@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.rendering import Drawing, slots_of
+from api.terminal import WIDTH, print_plainly
 from api.wording import (
     SLOTS,
     Part,
@@ -40,19 +41,13 @@ from api.wording import (
     weight_on,
 )
 
-WIDTH = 100
 _BAR = 8
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "open": "yellow", "untested": "dim"}
 
 
 def print_explanation(explanation: Part, console: Console, drawing: Drawing) -> None:
     """Print the whole explanation to `console`; `drawing` says how much of it."""
-    if console.is_terminal:
-        console.print(Group(*_parts(explanation, console, drawing)))
-        return
-    with console.capture() as capture:
-        console.print(Group(*_parts(explanation, console, drawing)))
-    console.file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
+    print_plainly(console, Group(*_parts(explanation, console, drawing)))
 
 
 def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[RenderableType]:

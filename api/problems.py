@@ -1,0 +1,172 @@
+"""Every way in which a request can fail, as one table: class or status -> slug, status and words.
+
+The body is `application/problem+json` (RFC 9457) for every error; `type` is `/problems/<slug>`, a page of this table.
+The command reads the same table for its exit codes, so both ways in call one failure by one name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from api.errors import ApiError, InvalidAskError, InvalidSettingsError, UnknownCursorError, UnknownResourceError
+from causal.errors import CausalError, InvalidTemplateError, NetworkTooWideError, UnknownTemplateError
+from graph.errors import (
+    GraphError,
+    GraphUnavailableError,
+    NotInGraphError,
+    OntologyError,
+    QueryOverBudgetError,
+    QueryRefusedError,
+)
+from ingest.errors import IngestError, RecordRejectedError, SourceChangedError, SourceUnavailableError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One kind of failure: its slug (also the code, with underscores), status, title and what it means."""
+
+    slug: str
+    status: int
+    title: str
+    text: str
+
+    @property
+    def code(self) -> str:
+        """The stable code of the body."""
+        return self.slug.replace("-", "_")
+
+    @property
+    def type(self) -> str:
+        """Where this kind of failure is described."""
+        return f"/problems/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One place in the request that is at fault, as a JSON pointer, and what is wrong there."""
+
+    pointer: str
+    detail: str
+    near: tuple[str, ...] = ()
+
+    def body(self) -> dict[str, object]:
+        """Its form in the problem body."""
+        return {"pointer": self.pointer, "detail": self.detail} | ({"near": list(self.near)} if self.near else {})
+
+
+_ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
+    (GraphUnavailableError, "graph-unavailable", 503, "The graph does not answer"),
+    (NotInGraphError, "not-in-graph", 404, "The graph does not hold this"),
+    (OntologyError, "outside-ontology", 422, "Not a word of the ontology"),
+    (QueryRefusedError, "query-refused", 400, "This query is not a bounded read"),
+    (QueryOverBudgetError, "query-over-budget", 422, "This query takes too much"),
+    (UnknownTemplateError, "unknown-template", 404, "No such template"),
+    (InvalidTemplateError, "invalid-template", 500, "A template of this installation is broken"),
+    (NetworkTooWideError, "network-too-wide", 422, "Too many narratives to weigh exactly"),
+    (SourceUnavailableError, "source-unavailable", 503, "A source does not answer"),
+    (RecordRejectedError, "record-rejected", 422, "Values that do not hold together"),
+    (SourceChangedError, "source-changed", 502, "A source has changed its shape"),
+    (InvalidAskError, "invalid-ask", 422, "This cannot be asked so"),
+    (UnknownCursorError, "unknown-cursor", 400, "This list did not hand out that cursor"),
+    (UnknownResourceError, "not-found", 404, "Nothing is kept under this id"),
+    (InvalidSettingsError, "invalid-settings", 500, "This installation is set up wrongly"),
+    (GraphError, "graph-error", 500, "The graph refused"),
+    (CausalError, "causal-error", 500, "The weighing failed"),
+    (IngestError, "ingest-error", 500, "The ingest failed"),
+    (ApiError, "api-error", 500, "The request failed"),
+)
+
+CLASSES: Mapping[type[Exception], Problem] = {
+    kind: Problem(slug=slug, status=status, title=title, text=inspect.getdoc(kind) or title)
+    for kind, slug, status, title in _ROWS
+}
+
+_PLAIN: tuple[tuple[str, int, str, str], ...] = (
+    ("malformed-json", 400, "The body is not JSON", "The body could not be read as JSON; `errors` says where it ends."),
+    (
+        "not-found",
+        404,
+        "Nothing is kept under this address",
+        "No resource has this address; `/openapi.json` lists all.",
+    ),
+    ("method-not-allowed", 405, "This address does not take that method", "The `Allow` header lists those it takes."),
+    ("body-too-large", 413, "The body is too large", "The body passed the size limit of this address."),
+    (
+        "unsupported-media-type",
+        415,
+        "Send application/json",
+        "This address reads JSON: set `Content-Type` accordingly.",
+    ),
+    (
+        "invalid-request",
+        422,
+        "The request does not fit its schema",
+        "`errors` names each place and what is wrong there.",
+    ),
+    ("internal-error", 500, "Something went wrong here", "A fault of ours; the log holds it under the `request_id`."),
+)
+
+PLAIN: Mapping[str, Problem] = {
+    slug: Problem(slug=slug, status=status, title=title, text=text) for slug, status, title, text in _PLAIN
+}
+
+PROBLEMS: Mapping[str, Problem] = {problem.slug: problem for problem in (*CLASSES.values(), *PLAIN.values())}
+
+
+def problem_of(error: Exception) -> Problem:
+    """The row of an error, that of its nearest base class where it has none of its own."""
+    return next((CLASSES[kind] for kind in type(error).__mro__ if kind in CLASSES), PLAIN["internal-error"])
+
+
+def problem_of_status(status: int) -> Problem:
+    """The row of a bare HTTP status."""
+    known = next((problem for problem in PLAIN.values() if problem.status == status), None)
+    title = HTTPStatus(status).phrase
+    return known or Problem(slug=title.lower().replace(" ", "-"), status=status, title=title, text=title)
+
+
+def faults_of(error: Exception) -> tuple[Fault, ...]:
+    """The places that an error of ours names, as JSON pointers."""
+    if isinstance(error, InvalidAskError):
+        return (Fault(pointer=f"/{error.field}", detail=error.reason),)
+    if isinstance(error, NotInGraphError | UnknownResourceError):
+        return (Fault(pointer=f"/{error.kind}", detail=str(error), near=error.near),)
+    if isinstance(error, UnknownTemplateError):
+        return (Fault(pointer="/template", detail=str(error), near=error.near),)
+    if isinstance(error, OntologyError):
+        return (Fault(pointer=f"/{error.kind}", detail=str(error), near=error.near),)
+    if isinstance(error, RecordRejectedError):
+        return tuple(
+            Fault(pointer="/" + part.path.replace(".", "/").replace("[", "/").replace("]", ""), detail=str(part))
+            for part in error.rejections
+        )
+    return ()
+
+
+def body_of(
+    problem: Problem, detail: str, *, instance: str, request_id: str, faults: Sequence[Fault] = ()
+) -> dict[str, object]:
+    """The problem body of one failed request."""
+    return {
+        "type": problem.type,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "instance": instance,
+        "code": problem.code,
+        "request_id": request_id,
+        "errors": [fault.body() for fault in faults],
+    }
+
+
+def headers_of(error: Exception) -> dict[str, str]:
+    """The header fields that go with an error: when to try again."""
+    if isinstance(error, GraphUnavailableError):
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": str(RETRY_AFTER)} if problem_of(error).status == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -1,0 +1,276 @@
+"""The explanation object as named wire models, for the API's description and for the test that answers fit it.
+
+The object itself is written from the typed explanation, not from these models: they describe, they do not convert.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Value = float | bool | str | list[float] | None
+Outcome = Literal["met", "missed", "contradicted", "unobserved"]
+
+
+class Section(BaseModel):
+    """What all parts share: a field that is not listed here is refused by the tests."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskEcho(Section):
+    """The question as it was understood."""
+
+    instrument: str | None
+    start: str | None
+    end: str | None
+    case: str | None
+
+
+class MoveBody(Section):
+    """The move that is explained."""
+
+    id: str
+    instrument: str
+    start: str
+    end: str
+    return_: float | None = Field(alias="return", description="as a fraction")
+    return_unit: Literal["fraction"]
+    measure: str | None
+    document_id: str | None
+
+
+class PredictionBody(Section):
+    """How one prediction was answered."""
+
+    indicator: str
+    subject: str | None
+    role: str | None
+    window: str
+    direction: Literal["up", "down", "flat", "occurs", "absent"]
+    outcome: Outcome
+    evidence: list[str]
+
+
+class StepBody(Section):
+    """One link of a narrative."""
+
+    n: int
+    text: str
+    verdict: Literal["supported", "contradicted", "open", "untested"]
+    posterior: float
+    bits: float
+    predictions: list[PredictionBody]
+
+
+class ArgumentBody(Section):
+    """What an argument does to its narrative, in bits (null: shown, not weighed)."""
+
+    id: str
+    by: str | None
+    kind: Literal["supports", "rebuts", "undercuts"]
+    step: int | None
+    statement: str
+    weight_bits: float | None
+
+
+class CoverageBody(Section):
+    """How the predictions of one narrative were answered."""
+
+    predictions: int
+    by_series: int
+    by_reports: int
+    searched: int
+    not_looked_at: int
+
+
+class NarrativeBody(Section):
+    """One narrative with its posterior and all that stands for and against it."""
+
+    id: str
+    template: str | None
+    template_version: str | None
+    title: str
+    summary: str
+    origin: Literal["case", "library", "user"]
+    slot: Literal["catalyst", "transmission", "amplifier", "absorber", "rebound"]
+    rank: int
+    rank_in_slot: int
+    prior: float
+    prior_given_move: float
+    posterior: float
+    posterior_readings: float
+    likelihood: str = Field(description="ICD 203 word")
+    confidence: Literal["low", "moderate", "high"]
+    confidence_reasons: list[str]
+    bits: float
+    evidence_for: list[str]
+    evidence_against: list[str]
+    steps: list[StepBody]
+    weakest_step: int | None
+    roles: dict[str, str]
+    unbound_roles: list[str]
+    other_bindings: list[dict[str, str]]
+    written_after: bool
+    coverage: CoverageBody
+    arguments: list[ArgumentBody]
+
+
+class UnknownBody(Section):
+    """Something else: the unmodelled cause."""
+
+    id: str
+    title: str
+    prior: float
+    prior_given_move: float
+    posterior: float
+    posterior_readings: float
+
+
+class JointBody(Section):
+    """A set of narratives that operated together, and its probability."""
+
+    narratives: list[str]
+    probability: float
+
+
+class ContributionBody(Section):
+    """What one item does to one narrative, in bits of log odds."""
+
+    narrative: str
+    step: int
+    weight_bits: float
+    leave_one_out_bits: float | None
+
+
+class SourceBody(Section):
+    """Where an item was read."""
+
+    id: str
+    document_id: str
+    publisher: str
+    title: str
+    url: str | None
+
+
+class EvidenceBody(Section):
+    """One item of evidence."""
+
+    id: str
+    kind: Literal["observation", "claim", "argument", "series"]
+    fact_ids: list[str]
+    indicator: str | None
+    subject: str | None
+    window: str | None
+    value: Value
+    unit: str | None
+    bin: int | None
+    bin_reason: str | None
+    statement: str
+    grade: str
+    credibility: int
+    reliability: float
+    known_at: str | None
+    known_at_precision: str | None
+    source: SourceBody | None
+    copies: int
+    dispute: str | None
+    contributions: list[ContributionBody]
+
+
+class SideBody(Section):
+    """One side of a dispute."""
+
+    fact_id: str
+    value: Value
+    unit: str
+    document_id: str
+    publisher: str
+    reliability: float
+
+
+class UnderBody(Section):
+    """The posteriors if one side of a dispute is taken as the only report."""
+
+    fact_id: str
+    posteriors: dict[str, float]
+    ranking_changes: bool
+
+
+class DisputeBody(Section):
+    """A dispute that touches evidence of this move, and what it changes."""
+
+    id: str
+    indicator: str | None
+    subject: str | None
+    window: str | None
+    kinds: list[str]
+    sides: list[SideBody]
+    preferred: str | None
+    why: str | None
+    under_each: list[UnderBody]
+
+
+class LookNextBody(Section):
+    """A predicted observable that nobody has looked at."""
+
+    indicator: str
+    subject: str | None
+    role: str | None
+    window: str
+    separates: list[str]
+    gain_bits: float | None
+    available_from: str | None
+
+
+class NotScoredFactBody(Section):
+    """A fact that no reading could be made of, and why."""
+
+    fact_id: str
+    why: str
+
+
+class NotScoredBody(Section):
+    """What did not enter."""
+
+    unmapped: list[NotScoredFactBody]
+    not_yet_known: int
+    unused: int
+    rejected: list[NotScoredFactBody]
+
+
+class GapBody(Section):
+    """Something that is missing or was watched."""
+
+    id: str
+    kind: Literal["gap", "watch"]
+    item: str
+    why: str | None
+    indicator: str | None
+    subject: str | None
+    would_favour: list[str]
+    would_hurt: list[str]
+
+
+class ExplanationBody(Section):
+    """Why a move happened: competing narratives with their odds, the evidence for and against, and what is missing."""
+
+    id: str
+    method_version: str
+    settings_hash: str
+    ask: AskEcho
+    as_of: str
+    as_at: str
+    move: MoveBody
+    answer: str
+    narratives: list[NarrativeBody]
+    unknown: UnknownBody
+    joint: list[JointBody]
+    evidence: list[EvidenceBody]
+    disputes: list[DisputeBody]
+    look_next: list[LookNextBody]
+    gaps: list[GapBody]
+    not_scored: NotScoredBody
+    diagnostics: dict[str, Any] = Field(description="how the numbers were made: sizes, distances, counts")
+    took_ms: dict[str, float]
