@@ -1,0 +1,7 @@
+// The instruments that a name may mean: by id, alias, symbol or name.
+// parameters: name, folded (the same in lower case)
+// clocks: none
+MATCH (i:Instrument)
+WHERE i.id = $name OR i.id = $folded OR toLower(i.symbol) = $folded OR toLower(i.name) = $folded OR $name IN i.aliases
+RETURN i.id AS id, i.name AS name, i.symbol AS symbol, i.kind AS kind, i.session_calendar AS session_calendar
+ORDER BY id

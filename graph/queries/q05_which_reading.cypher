@@ -1,0 +1,8 @@
+// Q5. Which readings of one thing do not agree, and who reported each? (In or outflows?)
+// parameters: instrument (such as ibit), indicator (such as net_etf_flow), as_of, as_at
+MATCH (d:Dispute)-[:OVER]->(:Instrument {id: $instrument}), (d)-[:OVER]->(:Indicator {id: $indicator})
+MATCH (o:Observation)-[:SIDE_OF]->(d), (o)-[:REPORTED_BY]->(:Document)-[:PUBLISHED_BY]->(p:Source)
+WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)
+RETURN DISTINCT d.status AS status, d.kinds AS kinds, d.preferred AS preferred, o.trade_date AS day, o.value AS value,
+  o.unit AS unit, p.name AS source, o.id AS fact
+ORDER BY day, source, fact
