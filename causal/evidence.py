@@ -61,9 +61,7 @@ def _contributions(scored: Scored, item: str, weights: Mapping[tuple[int, int], 
         for step in sorted(steps):
             effect = leave_one_out(scored, item, narrative) if step == heaviest else None
             name = scored.narratives[narrative].id
-            answer.append(
-                Contribution(narrative=name, step=step, weight_bits=steps[step], leave_one_out_bits=effect)
-            )
+            answer.append(Contribution(narrative=name, step=step, weight_bits=steps[step], leave_one_out_bits=effect))
     return tuple(answer)
 
 

@@ -6,7 +6,7 @@ counted once). What the move itself already says carries nothing; what contradic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from causal.model import Dossier, Fact, Indicator, Move, Narrative, Prediction, Step
@@ -82,8 +82,11 @@ _MIRROR = {"up": "down", "down": "up", "flat": "flat"}
 class FactIndex:
     """The facts of a dossier by the observable that they read, with their readings made once."""
 
-    def __init__(self, dossier: Dossier, world: World, method: Method) -> None:
-        self.dossier, self.world, self.method = dossier, world, method
+    def __init__(
+        self, dossier: Dossier, world: World, method: Method, reread: Callable[[Fact, Reading], Reading] | None = None
+    ) -> None:
+        """`reread` replaces readings, so that accuracy can be compared with noise and with inverted readings."""
+        self.dossier, self.world, self.method, self.reread = dossier, world, method, reread
         self.by_observable: dict[tuple[str, str], list[tuple[Fact, int]]] = {}
         self.same: dict[tuple[str, str], list[Fact]] = {}
         self.unreadable: dict[str, str] = {}
@@ -124,6 +127,8 @@ class FactIndex:
                 inside=inside,
                 baseline_days=self.method.baseline_days,
             )
+            if self.reread is not None and isinstance(made, Reading):
+                made = self.reread(fact, made)
             self._made[(fact.id, inside)] = made
         if isinstance(made, Unreadable):
             self.unreadable.setdefault(fact.id, made.why)
@@ -149,7 +154,9 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
                 findings.answers.append(answer)
                 if answer.observable is not None and answer.reports:
                     parent = _parent(index, number, step, prediction, answer)
-                    entries.append((answer.observable, parent, _moves_anyway(answer, index.calm[answer.observable])))
+                    sized = index.world.indicators[prediction.indicator].reading == "log_size"
+                    generic = _moves_anyway(answer, index.calm[answer.observable], sized)
+                    entries.append((answer.observable, parent, generic))
         for observable, parent in _tempered(entries, index.method):
             if parent not in parents.setdefault(observable, []):
                 parents[observable].append(parent)
@@ -175,18 +182,29 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
 
 
 def _tempered(entries: list[tuple[Place, Parent, bool]], method: Method) -> list[tuple[Place, Parent]]:
-    """Predictions of one narrative about what moves on any such day count as one cluster (m_eff, evidence.md 4)."""
-    count = len({place_key for place_key, _, generic in entries if generic})
+    """Predictions of one narrative about what moves on any such day count as one cluster (m_eff, evidence.md 4).
+
+    The links are weakened so that m hits in the outermost bin multiply the odds as m_eff of them would.
+    """
+    count = len({place for place, _, generic in entries if generic})
     share = 1.0 / (1.0 + (count - 1) * method.breadth_correlation) if count > 1 else 1.0
-    return [
-        (place_key, replace(parent, link=parent.link * share) if generic else parent)
-        for place_key, parent, generic in entries
-    ]
+    answer = []
+    for place, parent, generic in entries:
+        if generic:
+            tilt = 1.0 + (parent.tilt - 1.0) * method.generic_tilt
+            gain = (1.0 - 0.9**tilt) / 0.1 - 1.0
+            link = ((1.0 + parent.link * gain) ** share - 1.0) / gain
+            parent = replace(parent, tilt=tilt, link=link)
+        answer.append((place, parent))
+    return answer
 
 
-def _moves_anyway(answer: Answer, calm: float) -> bool:
-    """Whether any day like this one would move the observable to the side predicted."""
-    toward = {"up": calm < 0, "down": calm > 0, "flat": False}
+def _moves_anyway(answer: Answer, calm: float, sized: bool) -> bool:
+    """Whether any day like this one would move the observable to the side predicted.
+
+    `sized`: its reading is a size against that of large-move days, so that a large one is what such days have.
+    """
+    toward = {"up": calm < 0 or sized, "down": calm > 0, "flat": False}
     return answer.window == "during" and answer.by_move is None and toward[answer.side]
 
 

@@ -6,7 +6,8 @@ everything but each item, and each side of each dispute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 
 from causal.choosing import choose
 from causal.likelihood import argument_ratio
-from causal.model import Argument, Dispute, Dossier, Narrative
+from causal.model import Argument, Dispute, Dossier, Fact, Narrative
 from causal.observables import FactIndex, Findings, collect
 from causal.posterior import Beliefs, VirtualEvidence, ask
 from causal.settings import Method
 from causal.structure import Structure, build_structure
 from causal.subjects import build_world
+from causal.surprise import Reading
 
 Array = NDArray[np.float64]
 
@@ -61,12 +63,19 @@ class Scored:
         return tuple(virtual for _, virtual in self.arguments if virtual is not None)
 
 
-def score(dossier: Dossier, groups: Sequence[tuple[Narrative, ...]], method: Method) -> Scored:
+def score(
+    dossier: Dossier,
+    groups: Sequence[tuple[Narrative, ...]],
+    method: Method,
+    reread: Callable[[Fact, Reading], Reading] | None = None,
+) -> Scored:
     """Choose bindings, gather evidence, build the network and ask it everything at once.
+
+    `reread` replaces readings (noise, inversion) when accuracy is measured; an explanation never uses it.
 
     Raises NetworkTooWideError when exact inference would pass the method's width limit.
     """
-    index = FactIndex(dossier, build_world(dossier), method)
+    index = FactIndex(dossier, build_world(dossier), method, reread)
     index.note_unreadable()
     narratives, others = choose(index, groups)
     findings = collect(index, narratives)
@@ -111,7 +120,10 @@ def _priors(narratives: Sequence[Narrative], method: Method) -> tuple[float, ...
 
 
 def _written_after(narratives: Sequence[Narrative], findings: Findings, index: FactIndex) -> frozenset[str]:
-    """Keys of steps of stories that were recorded after a reading they are scored on was public (evidence.md 4)."""
+    """Keys of steps of stories recorded after a reading they are scored on was public (evidence.md 4).
+
+    A step that nothing answers counts as late when its story was recorded after the move.
+    """
     known = {fact.id: fact.known_at for fact in index.dossier.facts}
     late: set[str] = set()
     for answer in findings.answers:
@@ -119,7 +131,8 @@ def _written_after(narratives: Sequence[Narrative], findings: Findings, index: F
         if narrative.recorded_from is None:
             continue
         step = narrative.steps[answer.step - 1]
-        if any(report.fact in known and known[report.fact] < narrative.recorded_from for report in answer.reports):
+        dates = [known[report.fact] for report in answer.reports if report.fact in known]
+        if min(dates, default=index.dossier.move.valid_to) < narrative.recorded_from:
             late.add(step.key)
     return frozenset(late)
 
@@ -127,26 +140,50 @@ def _written_after(narratives: Sequence[Narrative], findings: Findings, index: F
 def _arguments(
     dossier: Dossier, narratives: Sequence[Narrative], structure: Structure, method: Method
 ) -> tuple[tuple[Argument, VirtualEvidence | None], ...]:
+    """Every argument about a narrative at hand, with its weight: one origin weighs once a target and side."""
     places = {narrative.id: number for number, narrative in enumerate(narratives)}
-    statements = {
-        fact.id for fact in dossier.facts if fact.indicator == "statement" and fact.modality not in {"hypothetical"}
-    }
-    answer: list[tuple[Argument, VirtualEvidence | None]] = []
-    for argument in sorted(dossier.arguments, key=lambda one: one.id):
-        if argument.narrative not in places:
+    own = [one for one in sorted(dossier.arguments, key=lambda one: one.id) if one.narrative in places]
+    weights: dict[str, VirtualEvidence] = {}
+    strongest: dict[tuple[int, bool, str], str] = {}
+    for argument in own:
+        virtual = _weigh(argument, dossier, narratives[places[argument.narrative]], places, structure, method)
+        if virtual is None:
             continue
-        weighed = argument.fact is None or argument.fact in statements
-        rho = method.reliability(argument.grade, argument.credibility)
-        virtual = None
-        if weighed and rho >= method.argument_floor:
-            number = places[argument.narrative]
-            steps = {step.n: step.key for step in narratives[number].steps}
-            on_step = argument.step is not None and argument.step in steps
-            variable = structure.steps[steps[argument.step]] if on_step else structure.narratives[number]  # type: ignore[index]  # on_step says that it is there
-            ratio = argument_ratio(method.argument_ratio[argument.strength], rho, against=argument.kind != "supports")
-            virtual = VirtualEvidence(item=argument.id, variable=variable, ratio=ratio)
-        answer.append((argument, virtual))
-    return tuple(answer)
+        place = (virtual.variable, virtual.ratio > 1.0, _origin(argument))
+        rival = strongest.get(place)
+        if rival is None or abs(math.log(virtual.ratio)) > abs(math.log(weights[rival].ratio)):
+            strongest[place] = argument.id
+        weights[argument.id] = virtual
+    kept = set(strongest.values())
+    return tuple((one, weights[one.id] if one.id in kept else None) for one in own)
+
+
+def _origin(argument: Argument) -> str:
+    return argument.citation.origin if argument.citation else argument.by or argument.id
+
+
+def _weigh(
+    argument: Argument,
+    dossier: Dossier,
+    narrative: Narrative,
+    places: Mapping[str, int],
+    structure: Structure,
+    method: Method,
+) -> VirtualEvidence | None:
+    """A text, or a statement that was cited, as virtual evidence; readings are scored elsewhere, rumours not at all."""
+    if argument.fact is not None and not any(
+        fact.id == argument.fact and fact.indicator == "statement" and fact.modality != "hypothetical"
+        for fact in dossier.facts
+    ):
+        return None
+    rho = method.reliability(argument.grade, argument.credibility)
+    if rho < method.argument_floor:
+        return None
+    keys = {step.n: step.key for step in narrative.steps}
+    attacked = keys.get(argument.step) if argument.step is not None else None
+    variable = structure.narratives[places[narrative.id]] if attacked is None else structure.steps[attacked]
+    ratio = argument_ratio(method.argument_ratio[argument.strength], rho, against=argument.kind != "supports")
+    return VirtualEvidence(item=argument.id, variable=variable, ratio=ratio)
 
 
 def _items(findings: Findings, arguments: Sequence[tuple[Argument, VirtualEvidence | None]]) -> tuple[str, ...]:

@@ -63,7 +63,8 @@ class Method:
     listed_prior_low: float = 0.08
     listed_prior_high: float = 0.35
     written_after_base_rate: str = "common"
-    breadth_correlation: float = 0.7
+    breadth_correlation: float = 1.0
+    generic_tilt: float = 0.25
     tilt_public_act: float = 1.7
     tilt_statement: float = 1.2
     proxy_reliability: float = 0.85

@@ -21,6 +21,7 @@ class Period:
     """When a fact was so: two trade days, or two instants where `days` is false."""
 
     days: bool
+    widened: bool = False
     first: date
     last: date
     start: datetime
@@ -50,7 +51,8 @@ def period(fact: Fact) -> Period:
 
 
 def _days(fact: Fact, first: date, last: date) -> Period:
-    return Period(days=True, first=first, last=last, start=fact.valid_from, end=fact.valid_to)
+    widened = fact.time_precision in _WIDENED
+    return Period(days=True, widened=widened, first=first, last=last, start=fact.valid_from, end=fact.valid_to)
 
 
 def move_days(move: Move) -> tuple[date, date]:
@@ -109,6 +111,8 @@ def falls_into(fact: Fact, window: Window, move: Move) -> bool:
     if when.days:
         first, last = move_days(move)
         during = when.last >= first and when.first <= last
+        if when.widened:  # it may have been at any time in its period
+            return {"during": during, "before": when.first < first, "after": when.last > last}[window]
         return {"during": during, "before": when.last < first, "after": when.first > last}[window]
     during = when.start <= move.valid_to and when.end > move.valid_from
     return {"during": during, "before": when.end <= move.valid_from, "after": when.start > move.valid_to}[window]
