@@ -18,6 +18,11 @@ class Drawing:
     predictions: bool = False
     least: float = 0.05
 
+    @classmethod
+    def whole(cls) -> Drawing:
+        """Everything that the object holds."""
+        return cls(narratives=10_000, items=10_000, few=10_000, predictions=True)
+
     def in_full(self, explanation: Part) -> Sequence[Part]:
         """The narratives drawn in full: the first few, and the first of each slot unless it is next to nothing."""
         return [
@@ -25,9 +30,6 @@ class Drawing:
             for part in explanation["narratives"]
             if part["rank"] <= self.narratives or (part["rank_in_slot"] == 1 and part["posterior"] >= self.least)
         ]
-
-
-EVERYTHING = Drawing(narratives=10_000, items=10_000, few=10_000, predictions=True)
 
 
 def slots_of(explanation: Part) -> Sequence[tuple[str, Sequence[Part]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from api.rendering import EVERYTHING, Drawing, slots_of
+from api.rendering import Drawing, slots_of
 from api.wording import (
     SLOTS,
     Part,
@@ -30,9 +30,9 @@ from api.wording import (
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
 
 
-def to_markdown(explanation: Part, drawing: Drawing = EVERYTHING) -> str:
-    """The report as one Markdown text that ends in a line break."""
-    return "\n".join(_lines(explanation, drawing)).rstrip() + "\n"
+def to_markdown(explanation: Part, drawing: Drawing | None = None) -> str:
+    """The report, whole unless `drawing` says less, as one Markdown text that ends in a line break."""
+    return "\n".join(_lines(explanation, drawing or Drawing.whole())).rstrip() + "\n"
 
 
 def _lines(explanation: Part, drawing: Drawing) -> Iterable[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from fastapi.openapi.models import Example
 from pydantic import BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -14,16 +15,16 @@ When = Annotated[
     str,
     Field(min_length=1, max_length=40, description="a date (2026-02-05), or an instant with its zone"),
 ]
-ASK_EXAMPLES = {
-    "dates": {
-        "summary": "an instrument and its dates",
-        "value": {"instrument": "btcusd", "start": "2026-02-04", "end": "2026-02-05"},
-    },
-    "day": {"summary": "an instrument and a day", "value": {"instrument": "btcusd", "on": "2026-02-05"}},
-    "case": {
-        "summary": "a case by what was known a week later, not stored",
-        "value": {"case": "2026-02-05-bitcoin-flash-crash", "as_of": "2026-02-12T00:00:00Z", "store": False},
-    },
+ASK_EXAMPLES: dict[str, Example] = {
+    "dates": Example(
+        summary="an instrument and its dates",
+        value={"instrument": "btcusd", "start": "2026-02-04", "end": "2026-02-05"},
+    ),
+    "day": Example(summary="an instrument and a day", value={"instrument": "btcusd", "on": "2026-02-05"}),
+    "case": Example(
+        summary="a case by what was known a week later, not stored",
+        value={"case": "2026-02-05-bitcoin-flash-crash", "as_of": "2026-02-12T00:00:00Z", "store": False},
+    ),
 }
 
 

@@ -1,5 +1,5 @@
-// One page of events after ($after_time, $after_id), by the two clocks; an event without a date stands at its known_at.
-// parameters: $as_of, $as_at, $after_time, $after_id, $limit
+// One page of events after the row (after_time, after_id), by the two clocks; an event without a date stands at its known_at.
+// parameters: as_of, as_at, after_time, after_id, limit
 MATCH (x:Event)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
 WITH x, coalesce(x.valid_from, x.known_at) AS time, datetime($after_time) AS after

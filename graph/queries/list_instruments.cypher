@@ -1,5 +1,5 @@
-// One page of instruments after $after_id.
-// parameters: $as_at, $after_id, $limit
+// One page of instruments after the row after_id.
+// parameters: as_at, after_id, limit
 // clocks: none
 MATCH (i:Instrument)
 WHERE i.id > $after_id AND i.recorded_from <= $as_at

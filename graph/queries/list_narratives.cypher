@@ -1,5 +1,5 @@
-// One page of narratives after $after_id: a case's own and the templates bound to moves.
-// parameters: $as_at, $after_id, $limit
+// One page of narratives after the row after_id: a case's own and the templates bound to moves.
+// parameters: as_at, after_id, limit
 // clocks: none
 MATCH (n:Narrative)
 WHERE n.id > $after_id AND n.recorded_from <= $as_at

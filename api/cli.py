@@ -1,0 +1,86 @@
+"""The command `whymove`: parses, calls what REST calls, prints. Errors are one line, never a traceback.
+
+Exit codes: 0 done, 2 bad input (say it otherwise), 3 the graph does not answer (try again), 1 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from api import commands_catalog, commands_explain, commands_graph, commands_ingest, commands_serve
+from api.errors import ApiError
+from api.terminal import BAD_INPUT, GRAPH_DOWN, say
+from causal.errors import CausalError
+from graph.errors import GraphError, GraphUnavailableError
+from ingest.errors import IngestError, RecordRejectedError
+
+app = typer.Typer(
+    name="whymove",
+    help="Why did this market move happen? Competing narratives, weighed, with the evidence for and against.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for _part in (commands_explain, commands_ingest, commands_catalog, commands_graph, commands_serve):
+    _part.add_to(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and give its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        result = typer.main.get_command(app).main(arguments, prog_name="whymove", standalone_mode=False)
+    except (ApiError, CausalError, GraphError, IngestError) as error:
+        return _refuse(error)
+    except TyperException as error:
+        say(f"whymove: {_sentence(error)} (whymove {' '.join(_named(arguments))}--help says more)")
+        return BAD_INPUT
+    except OSError as error:
+        return _on_system_error(error)
+    except (KeyboardInterrupt, typer.Abort):
+        say("whymove: stopped")
+        return 130
+    except Exception as error:  # noqa: BLE001 - the last handler: a fault of ours, in one line
+        say(f"whymove: internal error: {type(error).__name__}: {error}")
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _refuse(error: Exception) -> int:
+    if isinstance(error, GraphUnavailableError):
+        say(f"whymove: the graph does not answer: {error}")
+        return GRAPH_DOWN
+    if isinstance(error, RecordRejectedError):
+        for rejection in error.rejections:
+            say(str(rejection))
+        count = len(error.rejections)
+        say(f"whymove: nothing stored, {count} values rejected; mend them, or leave them out by --skip-bad")
+        return BAD_INPUT
+    say(f"whymove: {error}")
+    return BAD_INPUT
+
+
+def _on_system_error(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        # the reader of our output has gone; keep Python from complaining when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    say(f"whymove: {error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    return BAD_INPUT
+
+
+def _sentence(error: TyperException) -> str:
+    speak = getattr(error, "format_message", None)
+    return str(speak() if speak else error).rstrip(".")
+
+
+def _named(arguments: Sequence[str]) -> list[str]:
+    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    first = next((part for part in arguments if part in known), None)
+    return [f"{first} "] if first else []

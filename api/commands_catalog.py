@@ -1,0 +1,92 @@
+"""`whymove templates`, `narratives`, `instruments`, `cases`: what the library and the graph hold, as tables."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from api.bundled import bundled_heads
+from api.catalog import CASES, INSTRUMENTS, NARRATIVES, Resource, Row, list_page
+from api.graphs import open_graph
+from api.paging import MOST, page_of
+from api.settings import load_settings
+from api.template_sheet import template_sheet
+from api.terminal import answers, print_plainly, print_table, working
+from causal.errors import UnknownTemplateError
+from causal.library import load_library
+from causal.model import Template
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("templates")(templates)
+    app.command("narratives")(narratives)
+    app.command("instruments")(instruments)
+    app.command("cases")(cases)
+
+
+def templates(template: Annotated[str | None, typer.Argument(metavar="[ID]", help="show one whole")] = None) -> None:
+    """List the narrative templates of the library, or show one."""
+    library = load_library()
+    if template is None:
+        rows = [(part.id, part.title, ", ".join(part.slots), part.move_direction) for part in library]
+        print_table(answers(), ("id", "title", "slots", "moves"), rows)
+        return
+    print_plainly(answers(), template_sheet(_find(template, library)))
+
+
+def _find(name: str, library: tuple[Template, ...]) -> Template:
+    known = {part.id.casefold(): part for part in library}
+    if name.casefold() not in known:
+        near = get_close_matches(name.upper(), [part.id for part in library], cutoff=0.3)
+        raise UnknownTemplateError(name, tuple(near))
+    return known[name.casefold()]
+
+
+def narratives() -> None:
+    """List the narratives of the graph."""
+    _print(NARRATIVES, ("id", "title", "slot", "origin", "template"))
+
+
+def instruments() -> None:
+    """List the instruments of the graph."""
+    _print(INSTRUMENTS, ("id", "name", "kind", "symbol"))
+
+
+def cases() -> None:
+    """List the cases: those of the graph, and those that are bundled."""
+    stored = {str(row["id"]): str(row["title"]) for row in _rows(CASES)}
+    bundled = {head.id: head.title for head in bundled_heads()}
+    rows = [
+        (name, (stored | bundled)[name], "yes" if name in stored else "no", "yes" if name in bundled else "no")
+        for name in sorted(stored | bundled)
+    ]
+    print_table(answers(), ("id", "title", "in the graph", "bundled"), rows)
+
+
+def _print(resource: Resource, fields: tuple[str, ...]) -> None:
+    print_table(answers(), fields, [[row[name] for name in fields] for row in _rows(resource)])
+
+
+def _rows(resource: Resource) -> list[Row]:
+    with working(f"reading {resource.name}") as progress:
+        progress(f"reading {resource.name}")
+        return asyncio.run(_all(resource))
+
+
+async def _all(resource: Resource) -> list[Row]:
+    rows: list[Row] = []
+    now = datetime.now(UTC).isoformat()
+    async with open_graph(load_settings()) as graph:
+        cursor = None
+        while True:
+            page = page_of(resource.name, limit=MOST, cursor=cursor, as_of=None if cursor else now, as_at=None)
+            listed = await list_page(resource, page, graph.store)
+            rows += listed.items
+            cursor = listed.next_cursor
+            if cursor is None:
+                return rows

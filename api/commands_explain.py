@@ -1,0 +1,89 @@
+"""`whymove explain`: the main job on the command line.
+
+Nothing of the web stack is imported on this path: with a warm server two seconds pass from start to answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from api.ask import Ask, make_ask
+from api.bundled import ensure_case
+from api.explaining import explain_move
+from api.graphs import open_graph
+from api.knowledge import load_knowledge
+from api.rendering import Drawing
+from api.rendering_markdown import to_markdown
+from api.rendering_terminal import print_explanation
+from api.settings import Settings, load_settings
+from api.terminal import answers, say, working, write_bytes
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("explain")(explain)
+
+
+def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a command
+    instrument: Annotated[str | None, typer.Argument(help="id, symbol or name of what moved")] = None,
+    on: Annotated[str | None, typer.Option(help="the day: from the close before to the close of it")] = None,
+    start: Annotated[str | None, typer.Option(help="the close (or instant) from which the move runs")] = None,
+    end: Annotated[str | None, typer.Option(help="the close (or instant) to which it runs")] = None,
+    case: Annotated[str | None, typer.Option(help="a case; alone it means the case's own move")] = None,
+    as_of: Annotated[str | None, typer.Option(help="use only what was known by then")] = None,
+    as_at: Annotated[str | None, typer.Option(help="use the graph as it stood then")] = None,
+    json: Annotated[bool, typer.Option("--json", help="print the whole object as JSON")] = False,
+    md: Annotated[bool, typer.Option("--md", help="print the report as Markdown")] = False,
+    full: Annotated[bool, typer.Option("--full", help="every narrative in full, with its predictions")] = False,
+    no_store: Annotated[
+        bool, typer.Option("--no-store", help="keep nothing: neither in the graph nor a report")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="write the answer to this file instead")] = None,
+) -> None:
+    """Explain a move: which narratives compete, how likely each is, and what speaks against and for them."""
+    if json and md:
+        raise typer.BadParameter("give --json or --md, not both")
+    ask = make_ask(instrument=instrument, start=start, end=end, on=on, case=case, as_of=as_of, as_at=as_at)
+    settings = load_settings()
+    with working("reading templates and indicators") as progress:
+        explanation = asyncio.run(_explain(ask, settings, record=not no_store, progress=progress))
+    content = orjson.dumps(explanation) if json else to_markdown(explanation).encode() if md else None
+    if out is not None:
+        out.write_bytes(content if content is not None else to_markdown(explanation).encode())
+    elif content is not None:
+        write_bytes(content)
+    else:
+        print_explanation(explanation, answers(), Drawing.whole() if full else Drawing())
+    if not no_store:
+        say(f"Report: {_write_report(explanation, settings)}")
+
+
+async def _explain(ask: Ask, settings: Settings, *, record: bool, progress: Callable[[str], None]) -> dict[str, object]:
+    knowledge = load_knowledge()
+    async with open_graph(settings, progress=progress) as graph:
+        ingested = await ensure_case(ask, graph.store, progress)
+        if ingested is not None:
+            say(f"Put the bundled case {ingested} into the graph.")
+        return await explain_move(
+            ask,
+            graph.store,
+            library=knowledge.library,
+            indicators=knowledge.indicators,
+            asset_classes=knowledge.asset_classes,
+            method=knowledge.method,
+            record=record,
+            progress=progress,
+        )
+
+
+def _write_report(explanation: dict[str, object], settings: Settings) -> Path:
+    settings.reports.mkdir(parents=True, exist_ok=True)
+    path = settings.reports / f"{explanation['id']}.md"
+    path.write_text(to_markdown(explanation), encoding="utf-8")
+    return path

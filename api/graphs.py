@@ -1,0 +1,103 @@
+"""Opens the graph that the settings name: the Neo4j of `graph_url`, else the embedded server of the data folder.
+
+The one place that decides which server is used; everything above it sees a store and a read-only reader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.settings import Settings
+from graph.endpoint import Endpoint
+from graph.schema import constraint_statements
+from graph.server import ensure_running
+from graph.store import GraphReader, GraphStore, open_reader, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGraph:
+    """A graph that answers: the product's own store, and the reader through which analysts' Cypher goes."""
+
+    store: GraphStore
+    analyst: GraphReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where the graph is, for the product and for analysts; `started` when this call started the server."""
+
+    service: Endpoint
+    analyst: Endpoint
+    started: bool
+
+
+def graph_folder(settings: Settings) -> Path:
+    """The folder of the embedded server."""
+    return settings.data / "graph"
+
+
+def find_endpoints(settings: Settings, *, keep: bool) -> Endpoints:
+    """Where the graph is; starts the embedded server or attaches to it (seconds), so call it in a thread.
+
+    Raises GraphUnavailableError, InvalidSettingsError.
+    """
+    if settings.graph_url is None:
+        running = ensure_running(graph_folder(settings), keep=keep, heap=settings.heap)
+        return Endpoints(service=running.service, analyst=running.analyst, started=running.started)
+    endpoint = Endpoint(
+        url=settings.graph_url,
+        user=settings.graph_user,
+        password=settings.password(),
+        database=settings.graph_database,
+    )
+    return Endpoints(service=endpoint, analyst=endpoint, started=False)
+
+
+@asynccontextmanager
+async def open_graph(
+    settings: Settings, *, keep: bool = True, progress: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[OpenGraph]:
+    """The graph, with its schema; closed at the end (an embedded server that is kept runs on).
+
+    Raises GraphUnavailableError, InvalidSettingsError.
+    """
+    progress("starting or finding the graph server" if settings.embedded else f"connecting to {settings.graph_url}")
+    endpoints = await asyncio.to_thread(find_endpoints, settings, keep=keep)
+    store, analyst = open_store(endpoints.service), open_reader(endpoints.analyst)
+    try:
+        await create_schema_once(store, settings)
+        yield OpenGraph(store=store, analyst=analyst)
+    finally:
+        await analyst.close()
+        await store.close()
+
+
+async def create_schema_once(store: GraphStore, settings: Settings) -> None:
+    """Make the graph's constraints and indexes unless this server has had them. Raises GraphUnavailableError."""
+    # Some sixty statements take a second: a mark in the data folder says that this server has had them.
+    mark = _schema_mark(settings)
+    if await asyncio.to_thread(mark.exists):
+        return
+    await store.create_schema()
+    await asyncio.to_thread(_leave, mark)
+
+
+def _schema_mark(settings: Settings) -> Path:
+    where = (settings.graph_url or "", settings.graph_database if settings.graph_url else "")
+    text = "\n".join([*where, *constraint_statements()])
+    folder = graph_folder(settings) if settings.embedded else settings.data
+    return folder / f"schema-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _leave(mark: Path) -> None:
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    except OSError:
+        # A data folder that may not be written costs one second at each start and nothing else.
+        return

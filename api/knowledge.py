@@ -1,0 +1,45 @@
+"""What an explanation needs beside the graph: templates, indicators, asset classes and the settings of the method.
+
+Read once per process and passed down. The packages of facts and of beliefs do not know each other; here the catalogue
+of the one becomes the type of the other, field by field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from causal.library import load_library
+from causal.model import AssetClass, Indicator, Scale, Template
+from causal.settings import Method
+from ingest.catalog import load_asset_classes, load_indicators
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """The library and the catalogue, as `explain_move` takes them."""
+
+    library: tuple[Template, ...]
+    indicators: tuple[Indicator, ...]
+    asset_classes: tuple[AssetClass, ...]
+    method: Method
+
+
+def load_knowledge() -> Knowledge:
+    """Everything that ships with the product. Raises InvalidTemplateError, RecordRejectedError."""
+    return Knowledge(
+        library=load_library(),
+        indicators=tuple(_indicator(part) for part in load_indicators()),
+        asset_classes=tuple(AssetClass(**_values(part, AssetClass)) for part in load_asset_classes()),
+        method=Method(),
+    )
+
+
+def _indicator(part: object) -> Indicator:
+    values = _values(part, Indicator)
+    values["scales"] = tuple(Scale(unit=scale.unit, size=scale.size) for scale in values["scales"])
+    return Indicator(**values)
+
+
+def _values(part: object, target: type[Indicator] | type[AssetClass]) -> dict[str, Any]:
+    return {field.name: getattr(part, field.name) for field in fields(target)}

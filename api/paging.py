@@ -1,0 +1,99 @@
+"""Cursors: where a list goes on, by which clocks it is read, and of which list it is; opaque to whoever holds one.
+
+A cursor is bound to its list and carries the clocks of the first page, so that all pages come from one state.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from api.dates import parse_clock, write_instant
+from api.errors import InvalidAskError, UnknownCursorError
+
+DEFAULT_LIMIT = 50
+MOST = 500
+FIRST_TIME = "0001-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which part of a list is wanted: `limit` rows after the row (`after_time`, `after_id`), by the two clocks."""
+
+    resource: str
+    limit: int
+    as_of: datetime
+    as_at: datetime
+    after_time: str = FIRST_TIME
+    after_id: str = ""
+
+    def params(self) -> dict[str, object]:
+        """The parameters of a list's query; one row more than wanted tells whether there is a next page."""
+        return {
+            "as_of": self.as_of,
+            "as_at": self.as_at,
+            "after_time": self.after_time,
+            "after_id": self.after_id,
+            "limit": self.limit + 1,
+        }
+
+    def cursor_after(self, time: str, id_: str) -> str:
+        """The cursor of the page that starts after the row (`time`, `id_`)."""
+        clocks = [write_instant(self.as_of), write_instant(self.as_at)]
+        return _seal(self.resource, orjson.dumps([*clocks, time, id_]))
+
+
+def page_of(resource: str, *, limit: int, cursor: str | None, as_of: str | None, as_at: str | None) -> Page:
+    """The page that a request asks for. Raises UnknownCursorError, and InvalidAskError for a clock."""
+    now = datetime.now(UTC)
+    if cursor is None:
+        return Page(resource=resource, limit=limit, as_of=_past("as_of", as_of, now), as_at=_past("as_at", as_at, now))
+    known, recorded, time, id_ = _open(resource, cursor)
+    page = Page(
+        resource=resource,
+        limit=limit,
+        as_of=datetime.fromisoformat(known),
+        as_at=datetime.fromisoformat(recorded),
+        after_time=time,
+        after_id=id_,
+    )
+    for name, given, mine in (("as_of", as_of, page.as_of), ("as_at", as_at, page.as_at)):
+        if given is not None and _past(name, given, now) != mine:
+            raise UnknownCursorError(
+                f"this cursor belongs to another {name}; leave {name} out, or start without a cursor"
+            )
+    return page
+
+
+def _past(field: str, text: str | None, now: datetime) -> datetime:
+    if text is None:
+        return now
+    instant = parse_clock(text, field, now)
+    if instant > now:
+        raise InvalidAskError(field, f"{text} lies in the future; it is {write_instant(now)} now")
+    return instant
+
+
+def _seal(resource: str, content: bytes) -> str:
+    return base64.urlsafe_b64encode(_digest(resource, content) + content).decode().rstrip("=")
+
+
+def _open(resource: str, cursor: str) -> tuple[str, str, str, str]:
+    try:
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (binascii.Error, ValueError) as fault:
+        raise UnknownCursorError("this cursor was not handed out here; start again without one") from fault
+    digest, content = sealed[:8], sealed[8:]
+    if not content or digest != _digest(resource, content):
+        raise UnknownCursorError("this cursor was not handed out by this list; start again without one")
+    known, recorded, time, id_ = orjson.loads(content)
+    return known, recorded, time, id_
+
+
+def _digest(resource: str, content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=8, person=resource.encode()[:16]).digest()

@@ -1,0 +1,37 @@
+"""What Cypher gives back, as people and as JSON see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import orjson
+
+from api.dates import write_instant
+
+
+def as_json(value: object) -> object:
+    """A value as JSON can hold it: instants and dates as ISO texts, anything unknown by its own text."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return write_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): as_json(part) for name, part in value.items()}
+    if isinstance(value, Sequence):
+        return [as_json(part) for part in value]
+    return str(value)
+
+
+def as_text(value: object) -> str:
+    """A value as it stands in a cell of a table."""
+    plain = as_json(value)
+    if plain is None:
+        return ""
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, float):
+        return f"{plain:.6g}"
+    return plain if isinstance(plain, str) else orjson.dumps(plain).decode()
