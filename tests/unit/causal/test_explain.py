@@ -22,13 +22,17 @@ CARRY = a_narrative(
 )
 FORCED = a_narrative(
     "forced",
-    [a_prediction("open interest change", "coin", "down")],
+    [
+        a_prediction("open interest change", "coin", "down"),
+        a_prediction("default", "holder", "occurs", strength="strong"),
+    ],
     [a_prediction("trading volume", "fund", "up"), a_prediction("net ETF flow", "fund", "flat")],
 )
 FACTS = (
     a_fact("yen", "fx spot return", "usdjpy", 0.9),
     a_fact("volume", "trading volume", "fund", 10.0, unit="USD billion", baseline_value=3.0, baseline_kind="usual"),
     a_fact("oi", "open interest change", "coin", -22.0),
+    a_fact("default", "default", "holder", True, unit="bool"),
 )
 
 
