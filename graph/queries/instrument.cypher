@@ -3,5 +3,6 @@
 // clocks: none
 MATCH (i:Instrument)
 WHERE i.id = $name OR i.id = $folded OR toLower(i.symbol) = $folded OR toLower(i.name) = $folded OR $name IN i.aliases
-RETURN i.id AS id, i.name AS name, i.symbol AS symbol, i.kind AS kind, i.session_calendar AS session_calendar
+RETURN i.id AS id, i.name AS name, i.symbol AS symbol, i.kind AS kind, i.tz AS tz,
+  i.session_calendar AS session_calendar
 ORDER BY id

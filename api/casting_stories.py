@@ -1,0 +1,142 @@
+"""Turns the stories that a case brings, and what is said for and against them, into the words of the causal core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import cast
+
+from api.casting import Names, cast_citation, number, text, texts
+from causal.model import (
+    Argument,
+    ArgumentKind,
+    BaseRate,
+    Direction,
+    Fact,
+    Narrative,
+    Necessity,
+    Origin,
+    Prediction,
+    Slot,
+    Span,
+    Step,
+    Strength,
+    Window,
+)
+from graph.reading import Record, Stories
+
+
+def cast_narratives(told: Stories, names: Names) -> tuple[Narrative, ...]:
+    """The narratives with their steps in order, by id."""
+    predictions: dict[str, list[Prediction]] = {}
+    for row in told.predictions:
+        predictions.setdefault(str(row["step"]), []).append(_prediction(row))
+    steps: dict[str, list[Step]] = {}
+    for row in told.steps:
+        step = _step(row, names, predictions.get(str(row["id"]), []))
+        steps.setdefault(str(row["narrative"]), []).append(step)
+    return tuple(
+        Narrative(
+            id=names.local(row["id"]),
+            title=str(row["title"]),
+            summary=str(row["summary"] or ""),
+            slot=cast("Slot", text(row["slot"]) or "catalyst"),
+            origin=cast("Origin", text(row["origin"]) or "case"),
+            template=text(row["template"]),
+            template_version=text(row["template_version"]),
+            roles=dict(part.split("=", 1) for part in texts(row["roles"]) if "=" in part),
+            unbound_roles=texts(row["unbound_roles"]),
+            steps=tuple(sorted(steps.get(str(row["id"]), ()), key=lambda step: (step.n, step.key))),
+            recorded_from=cast("datetime | None", row["recorded_from"]),
+            prior=number(row["prior"]),
+        )
+        for row in sorted(told.narratives, key=lambda row: str(row["id"]))
+    )
+
+
+def _step(row: Record, names: Names, predictions: Sequence[Prediction]) -> Step:
+    n = number(row["n"]) or number(row["own_n"]) or 0.0
+    return Step(
+        n=int(n),
+        text=str(row["text"]),
+        key=names.local(row["id"]),
+        necessity=cast("Necessity", text(row["necessity"]) or "typical"),
+        base_rate=cast("BaseRate", text(row["base_rate"]) or "uncommon"),
+        predictions=tuple(predictions),
+    )
+
+
+def _prediction(row: Record) -> Prediction:
+    return Prediction(
+        indicator=str(row["indicator"]),
+        subject=text(row["subject"]),
+        direction=cast("Direction", str(row["direction"])),
+        window=_window(row),
+        stated_window=bool(row["stated_window"]),
+        strength=cast("Strength", text(row["strength"]) or "medium"),
+        role=text(row["role"]),
+        lag=text(row["lag"]),
+        typical_size=text(row["typical_size"]),
+        if_absent=text(row["if_absent"]),
+        note=text(row["note"]),
+    )
+
+
+def _window(row: Record) -> Window:
+    start, end = row["window_start"], row["window_end"]
+    if isinstance(start, date) and isinstance(end, date):
+        return Span(start=start, end=end)
+    return cast("Window", text(row["window"]) or "during")
+
+
+def cast_arguments(
+    told: Stories, facts: Iterable[Fact], names: Names, origins: Mapping[str, str]
+) -> tuple[Argument, ...]:
+    """What is said for and against the narratives, in words and by pointing at facts, by id."""
+    numbers = {(str(row["narrative"]), str(row["id"])): number(row["n"]) for row in told.steps}
+    found = [_in_words(row, names, origins, numbers) for row in told.arguments]
+    by_key = {fact.key: fact for fact in facts}
+    for row in told.fact_arguments:
+        fact = by_key.get(str(row["fact"]))
+        if fact is not None:
+            found.append(_by_fact(row, fact, names))
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def _in_words(
+    row: Record, names: Names, origins: Mapping[str, str], numbers: Mapping[tuple[str, str], float | None]
+) -> Argument:
+    key, step = str(row["key"]), number(row["step"])
+    narrative = key.rsplit(".arg.", 1)[0]
+    if step is None and row["on_step"]:
+        step = numbers.get((narrative, str(row["target"])))
+    return Argument(
+        id=names.local(key),
+        narrative=names.local(narrative),
+        kind=cast("ArgumentKind", str(row["kind"]).lower()),
+        step=None if step is None else int(step),
+        strength=cast("Strength", text(row["strength"]) or "medium"),
+        by=text(row["by"]),
+        statement=str(row["statement"]),
+        grade=text(row["grade"]) or "F",
+        credibility=int(number(row["credibility"]) or 6),
+        known_at=cast("datetime | None", row["known_at"]),
+        citation=cast_citation(row, origins),
+    )
+
+
+def _by_fact(row: Record, fact: Fact, names: Names) -> Argument:
+    kind = str(row["kind"]).lower()
+    side = "for" if kind == "supports" else "against"
+    narrative = names.local(row["narrative"])
+    return Argument(
+        id=f"{narrative}.fact.{side}.{fact.id}",
+        narrative=narrative,
+        kind=cast("ArgumentKind", kind),
+        statement=fact.statement,
+        fact=fact.id,
+        grade=fact.grade,
+        credibility=fact.credibility,
+        known_at=fact.known_at,
+        citation=fact.citation,
+    )

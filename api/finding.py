@@ -1,0 +1,153 @@
+"""Finds the move that a question means: one that the graph holds, or else one made of the question itself.
+
+A move is located by what the graph knows today, because who asks about it knows that it was; what its figures were is
+told only as far as the public knew them by `as_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from api.ask import Ask, Day, previous_session_day
+from api.errors import InvalidAskError
+from causal.model import Move
+from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
+from graph.store import GraphReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A question with its names and dates settled, the move that it means, and whether the graph holds that move."""
+
+    ask: Ask
+    move: Move
+    stored: bool
+
+
+async def find_move(ask: Ask, reader: GraphReader) -> Found:
+    """The move that is meant: that of the case named, one of the instrument on these dates, or one never recorded.
+
+    Raises `NotInGraphError` for a name that the graph does not hold and `InvalidAskError` where the case that was named
+    has no such move.
+    """
+    clocks = Clocks(as_of=ask.as_of, as_at=ask.as_at).with_hindsight()
+    instrument = await find_instrument(reader, ask.instrument) if ask.instrument is not None else None
+    if instrument is not None:
+        ask = replace(ask, instrument=str(instrument["id"]))
+    if ask.case is not None:
+        rows = [{**row, "case": ask.case} for row in await moves_of_case(reader, ask.case, clocks)]
+        chosen = _meant(ask, rows, instrument)
+        if chosen is None:
+            raise _no_such_move(ask, rows)
+        return _stored(ask, chosen)
+    if ask.instrument is None or instrument is None:
+        raise InvalidAskError("instrument", "nothing to explain: give an instrument with its dates, or a case")
+    chosen = _meant(ask, await moves_of_instrument(reader, ask.instrument, clocks), instrument)
+    return _stored(ask, chosen) if chosen is not None else _asked(ask, instrument)
+
+
+def _no_such_move(ask: Ask, rows: Sequence[Record]) -> InvalidAskError:
+    if not rows:
+        return InvalidAskError("as_at", f"the case {ask.case} had no move on record by {ask.as_at.isoformat()}")
+    held = "; ".join(f"{row['instrument']} from {row['start']} to {row['end']}" for row in rows)
+    return InvalidAskError("case", f"the case {ask.case} has no such move; it has {held}")
+
+
+def _meant(ask: Ask, rows: Sequence[Record], instrument: Record | None) -> Record | None:
+    """The move that fits the question: those of cases before others, a case's main move before its related ones."""
+    own = [row for row in rows if ask.instrument is None or row["instrument"] == ask.instrument]
+    if ask.on is not None:
+        own = [row for row in own if _day(row["end"]) == ask.on]
+    elif ask.start is not None:
+        own = [row for row in own if (ask.start, ask.end) in _ends(row)]
+    expected = None
+    if ask.on is not None and instrument is not None:
+        calendar = instrument["session_calendar"]
+        expected = previous_session_day(ask.on, str(calendar) if calendar else None)
+    own.sort(
+        key=lambda row: (
+            expected is not None and row["start"] != expected,
+            row["case"] is None,
+            row["key"] != f"{row['case']}:move",
+            str(row["case"]),
+            str(row["key"]),
+        )
+    )
+    return own[0] if own else None
+
+
+def _ends(row: Record) -> tuple[tuple[object, object], tuple[object, object]]:
+    return (row["start"], row["end"]), (row["valid_from"], row["valid_to"])
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def _stored(ask: Ask, row: Record) -> Found:
+    start, end = _when(row["start"]), _when(row["end"])
+    valid_from, valid_to = _instant(row["valid_from"]), _instant(row["valid_to"])
+    known = _instant(row["known_at"]) <= ask.as_of or valid_to <= ask.as_of
+    return_ = row["return"]
+    move = Move(
+        id=str(row["key"]),
+        instrument=str(row["instrument"]),
+        start=start,
+        end=end,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        return_=float(return_) if known and isinstance(return_, int | float) else None,
+        measure=str(row["measure"] or "") if known else "",
+        document_id=str(row["document_id"]) if known and row["document_id"] else None,
+    )
+    case = str(row["case"]) if row["case"] else None
+    settled = replace(ask, instrument=move.instrument, start=start, end=end, on=None, case=case)
+    return Found(ask=settled, move=move, stored=True)
+
+
+def _asked(ask: Ask, instrument: Record) -> Found:
+    """A move that nobody recorded: its dates are those of the question, its return is not known."""
+    calendar = instrument["session_calendar"]
+    settled = ask.dated(str(instrument["id"]), str(calendar) if calendar else None)
+    if settled.start is None or settled.end is None:
+        raise InvalidAskError("start", f"when? give {ask.instrument!r} a day, or a start and an end, or name a case")
+    zone = ZoneInfo(str(instrument["tz"])) if instrument["tz"] else ZoneInfo("UTC")
+    same_day = settled.start == settled.end
+    move = Move(
+        id=f"asked:{instrument['id']}.{_text(settled.start)}.{_text(settled.end)}",
+        instrument=str(instrument["id"]),
+        start=settled.start,
+        end=settled.end,
+        valid_from=_close(settled.start, zone, days=0 if same_day else 1),
+        valid_to=_close(settled.end, zone, days=1),
+        return_=None,
+        measure="as asked; the end of the day stands for the close",
+    )
+    return Found(ask=settled, move=move, stored=False)
+
+
+def _close(when: Day, zone: ZoneInfo, *, days: int) -> datetime:
+    if isinstance(when, datetime):
+        return when
+    return datetime.combine(when + timedelta(days=days), time(), tzinfo=zone).astimezone(UTC)
+
+
+def _text(when: Day) -> str:
+    return when.strftime("%Y%m%dT%H%M%SZ") if isinstance(when, datetime) else when.isoformat()
+
+
+def _when(value: object) -> Day:
+    if not isinstance(value, date):
+        raise TypeError(f"a move starts and ends at dates or instants, not at {value!r}")
+    return value
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise TypeError(f"a clock is an instant, not {value!r}")
+    return value

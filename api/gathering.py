@@ -1,0 +1,226 @@
+"""Gathers all that may be known about one move: the only place where an explanation reads the graph.
+
+Nothing later than `as_of` and nothing of hindsight comes through here; the same graph and clocks give the same dossier.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from api.ask import Ask
+from api.casting import (
+    Names,
+    cast_disputes,
+    cast_fact,
+    cast_gaps,
+    cast_things,
+    text,
+)
+from api.casting_stories import cast_arguments, cast_narratives
+from api.finding import Found, find_move
+from causal.model import AssetClass, Dossier, Fact, Indicator, Move
+from graph.reading import (
+    Clocks,
+    Reach,
+    Record,
+    Stories,
+    Surroundings,
+    count_facts,
+    data_gaps,
+    disputes,
+    facts,
+    origins,
+    stories,
+    surroundings,
+)
+from graph.store import GraphReader
+
+BEFORE = timedelta(days=35)
+AFTER = timedelta(days=10)
+_NO_STORIES = Stories(narratives=(), steps=(), predictions=(), arguments=(), fact_arguments=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the graph keeps what a dossier calls by a short name: label, and the id of the version that was read."""
+
+    label: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A dossier, the settled question that it answers, and where its facts and arguments lie (`places`, by id)."""
+
+    ask: Ask
+    dossier: Dossier
+    stored: bool
+    places: Mapping[str, Place]
+
+
+async def gather(
+    ask: Ask, reader: GraphReader, indicators: Sequence[Indicator], asset_classes: Sequence[AssetClass]
+) -> Dossier:
+    """The dossier of the move that is asked about; without facts it is a dossier all the same.
+
+    Raises `NotInGraphError`, `InvalidAskError`, `GraphUnavailableError`, `QueryOverBudgetError`.
+    """
+    return (await survey(ask, reader, indicators, asset_classes)).dossier
+
+
+async def survey(
+    ask: Ask, reader: GraphReader, indicators: Sequence[Indicator], asset_classes: Sequence[AssetClass]
+) -> Gathered:
+    """As `gather`, with what recording needs to find the same nodes again."""
+    found = await find_move(ask, reader)
+    material = await _read(found, reader)
+    parts = _parts(found, material, indicators, asset_classes)
+    dossier = replace(
+        parts,
+        indicators=tuple(sorted(indicators, key=lambda one: one.id)),
+        asset_classes=tuple(sorted(asset_classes, key=lambda one: one.id)),
+    )
+    return Gathered(ask=found.ask, dossier=dossier, stored=found.stored, places=_places(material, found.ask.case))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Material:
+    """Rows of the graph, not yet understood; `total` counts the facts that are known today."""
+
+    around: Surroundings
+    facts: Sequence[Record]
+    total: int
+    told: Stories
+    gaps: Sequence[Record]
+    copies: Sequence[Record]
+    disputes: Sequence[Record]
+
+
+async def _read(found: Found, reader: GraphReader) -> _Material:
+    clocks, case = Clocks(as_of=found.ask.as_of, as_at=found.ask.as_at), found.ask.case
+    around = await surroundings(reader, case, found.move.instrument, clocks)
+    reach = Reach(
+        case=case,
+        ids=[str(row["id"]) for row in around.things],
+        from_=found.move.valid_from - BEFORE,
+        until=found.move.valid_to + AFTER,
+    )
+    rows, total, told, gaps = await asyncio.gather(
+        facts(reader, reach, clocks),
+        count_facts(reader, reach, clocks.with_hindsight()),
+        _told(reader, case, clocks),
+        _gaps(reader, case, clocks),
+    )
+    documents = sorted({str(row["document_id"]) for row in [*rows, *told.arguments] if row["document_id"]})
+    copies, sides = await asyncio.gather(
+        origins(reader, documents, clocks), disputes(reader, [str(row["id"]) for row in rows], clocks)
+    )
+    return _Material(around=around, facts=rows, total=total, told=told, gaps=gaps, copies=copies, disputes=sides)
+
+
+def _parts(
+    found: Found, material: _Material, indicators: Sequence[Indicator], asset_classes: Sequence[AssetClass]
+) -> Dossier:
+    names = Names(case=found.ask.case)
+    one_origin = join_origins([*material.facts, *material.told.arguments], material.copies)
+    open_disputes = cast_disputes(material.disputes, names)
+    of_dispute = _by_side(material.disputes, {one.id for one in open_disputes}, names)
+    held = tuple(cast_fact(row, names, one_origin, of_dispute) for row in material.facts)
+    instruments, actors, relations = cast_things(material.around, asset_classes)
+    return Dossier(
+        case=found.ask.case,
+        move=_with_return(found, held, indicators),
+        as_of=found.ask.as_of,
+        as_at=found.ask.as_at,
+        instruments=instruments,
+        actors=actors,
+        relations=relations,
+        facts=held,
+        arguments=cast_arguments(material.told, held, names, one_origin),
+        disputes=open_disputes,
+        gaps=cast_gaps(material.gaps, names),
+        narratives=cast_narratives(material.told, names),
+        not_yet_known=material.total - len(held),
+    )
+
+
+async def _told(reader: GraphReader, case: str | None, clocks: Clocks) -> Stories:
+    return _NO_STORIES if case is None else await stories(reader, case, clocks)
+
+
+async def _gaps(reader: GraphReader, case: str | None, clocks: Clocks) -> list[Record]:
+    return [] if case is None else await data_gaps(reader, case, clocks)
+
+
+def _places(material: _Material, case: str | None) -> dict[str, Place]:
+    names = Names(case=case)
+    places = {names.local(row["key"]): Place(label=str(row["label"]), id=str(row["id"])) for row in material.facts}
+    for row in material.told.arguments:
+        places[names.local(row["key"])] = Place(label="Argument", id=str(row["id"]))
+    return places
+
+
+def _by_side(rows: Sequence[Record], kept: set[str], names: Names) -> dict[str, str]:
+    """key of a fact -> the id of its dispute."""
+    found: dict[str, str] = {}
+    for row in rows:
+        dispute = names.local(row["key"])
+        if dispute in kept:
+            found.setdefault(str(row["fact"]), dispute)
+    return found
+
+
+def join_origins(rows: Sequence[Record], copies: Sequence[Record]) -> dict[str, str]:
+    """document -> the first of all documents that stand for one publication.
+
+    One are a document and its copies and translations, and documents of one publisher with one title.
+    """
+    parent: dict[str, str] = {}
+
+    def root(document: str) -> str:
+        while parent.setdefault(document, document) != document:
+            document = parent[document]
+        return document
+
+    def join(one: str, other: str) -> None:
+        first, second = sorted((root(one), root(other)))
+        parent[second] = first
+
+    titled: dict[tuple[str, str], str] = {}
+    for row in rows:
+        document = text(row["document_id"])
+        if document is None:
+            continue
+        publisher = str(row["publisher"] or "").casefold().removesuffix(" (copy)")
+        name = (publisher, str(row["title"] or "").casefold())
+        join(document, titled.setdefault(name, document))
+    for row in copies:
+        join(str(row["document"]), str(row["origin"]))
+    return {document: root(document) for document in sorted(parent)}
+
+
+def _with_return(found: Found, held: Sequence[Fact], indicators: Sequence[Indicator]) -> Move:
+    """The move; one that was never recorded takes its return from a reading of the same instrument and days."""
+    move = found.move
+    if found.stored:
+        return move
+    returns = {one.name for one in indicators if one.reading == "return"}
+    fits = [
+        fact
+        for fact in held
+        if fact.indicator in returns
+        and fact.subject == move.instrument
+        and fact.unit == "percent"
+        and isinstance(fact.value, float)
+        and fact.modality in {"measured", "stated"}
+        and (fact.trade_date_end or fact.trade_date) == move.end
+        and fact.trade_date in {move.start, move.end}
+    ]
+    if not fits:
+        return move
+    best = min(fits, key=lambda fact: (fact.grade, fact.credibility, fact.id))
+    value = best.value if isinstance(best.value, float) else 0.0
+    return replace(move, return_=value / 100.0, measure=best.statement, document_id=best.citation.document_id or None)
