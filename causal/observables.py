@@ -189,12 +189,13 @@ def _tempered(entries: list[tuple[Place, Parent, bool]], method: Method) -> list
     count = len({place for place, _, generic in entries if generic})
     share = 1.0 / (1.0 + (count - 1) * method.breadth_correlation) if count > 1 else 1.0
     answer = []
-    for place, parent, generic in entries:
+    for place, own, generic in entries:
+        parent = own
         if generic:
-            tilt = 1.0 + (parent.tilt - 1.0) * method.generic_tilt
+            tilt = 1.0 + (own.tilt - 1.0) * method.generic_tilt
             gain = (1.0 - 0.9**tilt) / 0.1 - 1.0
-            link = ((1.0 + parent.link * gain) ** share - 1.0) / gain
-            parent = replace(parent, tilt=tilt, link=link)
+            link = ((1.0 + own.link * gain) ** share - 1.0) / gain
+            parent = replace(own, tilt=tilt, link=link)
         answer.append((place, parent))
     return answer
 

@@ -6,15 +6,14 @@ everything but each item, and each side of each dispute.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from causal.arguing import weigh_arguments
 from causal.choosing import choose
-from causal.likelihood import argument_ratio
 from causal.model import Argument, Dispute, Dossier, Fact, Narrative
 from causal.observables import FactIndex, Findings, collect
 from causal.posterior import Beliefs, VirtualEvidence, ask
@@ -82,7 +81,7 @@ def score(
     priors = _priors(narratives, method)
     common = _written_after(narratives, findings, index)
     structure = build_structure(narratives, priors, common, findings.observables, method)
-    arguments = _arguments(dossier, narratives, structure, method)
+    arguments = weigh_arguments(dossier, narratives, structure, method)
     items = _items(findings, arguments)
     masks, rows = _batch(items, arguments, dossier, findings)
     evidence = [virtual for _, virtual in arguments if virtual is not None]
@@ -135,55 +134,6 @@ def _written_after(narratives: Sequence[Narrative], findings: Findings, index: F
         if min(dates, default=index.dossier.move.valid_to) < narrative.recorded_from:
             late.add(step.key)
     return frozenset(late)
-
-
-def _arguments(
-    dossier: Dossier, narratives: Sequence[Narrative], structure: Structure, method: Method
-) -> tuple[tuple[Argument, VirtualEvidence | None], ...]:
-    """Every argument about a narrative at hand, with its weight: one origin weighs once a target and side."""
-    places = {narrative.id: number for number, narrative in enumerate(narratives)}
-    own = [one for one in sorted(dossier.arguments, key=lambda one: one.id) if one.narrative in places]
-    weights: dict[str, VirtualEvidence] = {}
-    strongest: dict[tuple[int, bool, str], str] = {}
-    for argument in own:
-        virtual = _weigh(argument, dossier, narratives[places[argument.narrative]], places, structure, method)
-        if virtual is None:
-            continue
-        place = (virtual.variable, virtual.ratio > 1.0, _origin(argument))
-        rival = strongest.get(place)
-        if rival is None or abs(math.log(virtual.ratio)) > abs(math.log(weights[rival].ratio)):
-            strongest[place] = argument.id
-        weights[argument.id] = virtual
-    kept = set(strongest.values())
-    return tuple((one, weights[one.id] if one.id in kept else None) for one in own)
-
-
-def _origin(argument: Argument) -> str:
-    return argument.citation.origin if argument.citation else argument.by or argument.id
-
-
-def _weigh(
-    argument: Argument,
-    dossier: Dossier,
-    narrative: Narrative,
-    places: Mapping[str, int],
-    structure: Structure,
-    method: Method,
-) -> VirtualEvidence | None:
-    """A text, or a statement that was cited, as virtual evidence; readings are scored elsewhere, rumours not at all."""
-    if argument.fact is not None and not any(
-        fact.id == argument.fact and fact.indicator == "statement" and fact.modality != "hypothetical"
-        for fact in dossier.facts
-    ):
-        return None
-    rho = method.reliability(argument.grade, argument.credibility)
-    if rho < method.argument_floor:
-        return None
-    keys = {step.n: step.key for step in narrative.steps}
-    attacked = keys.get(argument.step) if argument.step is not None else None
-    variable = structure.narratives[places[narrative.id]] if attacked is None else structure.steps[attacked]
-    ratio = argument_ratio(method.argument_ratio[argument.strength], rho, against=argument.kind != "supports")
-    return VirtualEvidence(item=argument.id, variable=variable, ratio=ratio)
 
 
 def _items(findings: Findings, arguments: Sequence[tuple[Argument, VirtualEvidence | None]]) -> tuple[str, ...]:

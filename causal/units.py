@@ -1,4 +1,4 @@
-"""Turns a plain unit (`USD billion`, `percent a year`) into a class of unit and a multiplier, so that a reading can be scaled.
+"""Turns a plain unit (`USD billion`, `percent a year`) into a class of unit and a multiplier, to scale a reading.
 
 Only the unit field is read; what a reader cannot turn into its own stays a class of its own.
 """

@@ -150,7 +150,7 @@ def near_start(fact: Fact, move: Move) -> bool:
 
 
 def distance(fact: Fact, move: Move) -> float:
-    """Seconds between the fact and the move, zero where they overlap; the nearer of two readings stands for a window."""
+    """Seconds between the fact and the move, zero where they overlap: the nearer reading stands for a window."""
     if fact.valid_to < move.valid_from:
         return (move.valid_from - fact.valid_to).total_seconds()
     if fact.valid_from > move.valid_to:
