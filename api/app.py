@@ -44,11 +44,10 @@ def create_app(settings: Settings, store: GraphStore | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         lifespan=_lifespan(settings, store),
         exception_handlers=HANDLERS,
-        max_body_size=BODY_LIMIT,
         docs_url="/docs",
         redoc_url=None,
     )
-    app.add_middleware(RequestTrail)
+    app.add_middleware(RequestTrail, body_limit=BODY_LIMIT)
     for router in ROUTERS:
         app.include_router(router)
     return app
