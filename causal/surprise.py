@@ -8,7 +8,7 @@ not known, and the fact is listed with the reason.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -26,6 +26,7 @@ SIGNED: dict[str, Bins] = {
     "absent": (0.65, 0.35, 0.0, 0.0, 0.0),
 }
 _BASELINES = frozenset({"previous", "usual", "forecast", "claimed", "reference"})
+_UNREAL = frozenset({"expected", "hypothetical"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,9 @@ class Unreadable:
     """Why no reading can be made of a fact."""
 
     why: str
+
+
+_NO_BASELINE = Unreadable(why="a level with no baseline, no earlier reading and no history")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,35 +77,54 @@ def event_shift(setting: Setting) -> float:
     return shift * setting.shift_factor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """A fact with a number, and what its rule may look at."""
+
+    fact: Fact
+    number: float
+    unit: Unit
+    setting: Setting
+    others: Sequence[Fact]
+    baseline_days: int
+
+
 def read_fact(
     fact: Fact, setting: Setting, others: Sequence[Fact], *, inside: bool, baseline_days: int
 ) -> Reading | Unreadable:
     """The reading of a fact; `others` are the facts of the same indicator and subject (for baselines)."""
-    if fact.modality in {"expected", "hypothetical"}:
-        return Unreadable(why=f"modality {fact.modality}: not a report of what was so")
     indicator = setting.indicator
-    if indicator.kind == "statement" or indicator.reading == "statement":
-        return _signed("occurs", "a statement was made")
+    if fact.modality in _UNREAL:
+        return Unreadable(why=f"modality {fact.modality}: not a report of what was so")
     if indicator.reading == "none":
         return Unreadable(why=f"{indicator.name} is kept as context, no rule reads it")
-    if indicator.kind == "event" or indicator.reading == "occurs":
-        return _occurrence(fact)
-    if isinstance(fact.value, bool):
-        return _signed("up" if fact.value else "down", "said to be so" if fact.value else "said not to be so")
+    if indicator.kind != "measure" or indicator.reading in {"statement", "occurs"}:
+        return _occurrence(fact, indicator)
     number = _number(fact)
     if number is None:
-        if fact.direction in ("up", "down", "flat"):
-            return _flip(_signed(fact.direction, "direction only"), indicator.sign)
-        return Unreadable(why="neither a number nor a direction")
-    z = _z(fact, number, setting, others, baseline_days)
-    if isinstance(z, Unreadable):
-        if fact.direction in ("up", "down", "flat"):
-            return _flip(_signed(fact.direction, "direction only"), indicator.sign)
-        return z
-    if isinstance(z, str):
-        return _flip(_signed(z, "sign only"), indicator.sign)
-    z *= indicator.sign * (0.5 if fact.bound == "at most" else 1.0)
+        answer: float | str | Unreadable = _in_words(fact)
+    else:
+        unit = read_unit(fact.unit)
+        measured = _Measured(
+            fact=fact, number=number, unit=unit, setting=setting, others=others, baseline_days=baseline_days
+        )
+        answer = number if unit.kind == "sd" else _RULES[indicator.reading](measured)
+        if isinstance(answer, Unreadable) and fact.direction in SIGNED:
+            answer = fact.direction
+    if isinstance(answer, Unreadable):
+        return answer
+    if isinstance(answer, str):
+        return _flip(_signed(answer, "direction only"), indicator.sign)
+    z = answer * indicator.sign * (0.5 if fact.bound == "at most" else 1.0)
     return binned(z, event_shift(setting) if inside else 0.0)
+
+
+def _in_words(fact: Fact) -> str | Unreadable:
+    if isinstance(fact.value, bool):
+        return "up" if fact.value else "down"
+    if fact.direction in ("up", "down", "flat"):
+        return fact.direction
+    return Unreadable(why="neither a number nor a direction")
 
 
 def binned(z: float, shift: float) -> Reading:
@@ -131,7 +154,9 @@ def mirrored(reading: Reading) -> Reading:
     return Reading(bins=turned.bins, z=None if reading.z is None else -reading.z, reason=turned.reason)
 
 
-def _occurrence(fact: Fact) -> Reading:
+def _occurrence(fact: Fact, indicator: Indicator) -> Reading:
+    if indicator.kind == "statement":
+        return _signed("occurs", "a statement was made")
     if fact.value is False or fact.direction == "down":
         return _signed("absent", "said not to have happened")
     return _signed("occurs", "it happened")
@@ -145,46 +170,8 @@ def _number(fact: Fact) -> float | None:
     return None
 
 
-def _z(
-    fact: Fact, number: float, setting: Setting, others: Sequence[Fact], baseline_days: int
-) -> float | str | Unreadable:
-    """z of a number, a direction where only its sign can be used, or why neither."""
-    indicator, unit = setting.indicator, read_unit(fact.unit)
-    if unit.kind == "sd":
-        return number
-    rule = indicator.reading
-    if rule == "return":
-        return _return(number, unit, setting.asset_class, period(fact).length, fact)
-    if rule == "value":
-        return _by_size(number, unit, indicator)
-    if rule == "percent" and unit.kind in {"percent", "pp"}:
-        return _by_size(number, unit, indicator)
-    if rule == "flow":
-        return _flow(fact, number, unit, indicator, others)
-    if rule == "log_size":
-        size = _size(indicator, "ratio", "any")
-        if indicator.reference is None or size is None or number * unit.multiplier <= 0:
-            return Unreadable(why=f"no reference size for {fact.unit}")
-        if unit.kind != "USD":
-            return _ratio_rule(fact, number, setting, others, baseline_days)
-        return math.log(number * unit.multiplier / indicator.reference) / size
-    if rule in {"sign", "percent"}:
-        return _sign(number)
-    if rule == "relative":
-        return _relative(fact, number, others, baseline_days)
-    return _against_baseline(fact, number, unit, setting, others, baseline_days)
-
-
 def _sign(number: float) -> str:
     return "up" if number > 0 else "down" if number < 0 else "flat"
-
-
-def _return(number: float, unit: Unit, asset: AssetClass, days: int, fact: Fact) -> float | str | Unreadable:
-    if unit.kind == "percent":
-        return number / (asset.scale * math.sqrt(days))
-    if unit.kind == "ratio":
-        return 100 * number / (asset.scale * math.sqrt(days))
-    return Unreadable(why=f"a return in {fact.unit} cannot be scaled")
 
 
 def _size(indicator: Indicator, *kinds: str) -> float | None:
@@ -192,96 +179,126 @@ def _size(indicator: Indicator, *kinds: str) -> float | None:
     return next((by_unit[kind] for kind in kinds if kind in by_unit), None)
 
 
-def _by_size(number: float, unit: Unit, indicator: Indicator) -> float | Unreadable:
-    size = _size(indicator, unit.kind, "any")
-    if size is None and unit.kind == "percent":
-        ratio = _size(indicator, "ratio")
-        if ratio is not None and number > -100:
-            return math.log1p(number / 100) / ratio
+def _return(it: _Measured) -> float | str | Unreadable:
+    factor = {"percent": 1.0, "ratio": 100.0}.get(it.unit.kind)
+    if factor is None:
+        return Unreadable(why=f"a return in {it.fact.unit} cannot be scaled")
+    return factor * it.number / (it.setting.asset_class.scale * math.sqrt(period(it.fact).length))
+
+
+def _by_size(it: _Measured) -> float | str | Unreadable:
+    indicator = it.setting.indicator
+    size = _size(indicator, it.unit.kind, "any")
+    ratio = _size(indicator, "ratio")
+    if size is None and it.unit.kind == "percent" and ratio is not None and it.number > -100:
+        return math.log1p(it.number / 100) / ratio
     if size is None:
-        return Unreadable(why=f"no usual size of {indicator.name} in {unit.kind}")
-    return number * unit.multiplier / size
+        return Unreadable(why=f"no usual size of {indicator.name} in {it.unit.kind}")
+    return it.number * it.unit.multiplier / size
 
 
-def _flow(
-    fact: Fact, number: float, unit: Unit, indicator: Indicator, others: Sequence[Fact]
-) -> float | str | Unreadable:
+def _percent(it: _Measured) -> float | str | Unreadable:
+    return _by_size(it) if it.unit.kind in {"percent", "pp"} else _sign(it.number)
+
+
+def _only_sign(it: _Measured) -> float | str | Unreadable:
+    return _sign(it.number)
+
+
+def _flow(it: _Measured) -> float | str | Unreadable:
+    """Against the median size of at least three other days of the series, else against the usual size."""
     sizes = {
         period(other).first: abs(value) * read_unit(other.unit).multiplier
-        for other in sorted(others, key=lambda other: other.id)
-        if other.modality not in {"expected", "hypothetical"}
-        and read_unit(other.unit).kind == unit.kind
-        and period(other).first != period(fact).first
+        for other in sorted(it.others, key=lambda other: other.id)
+        if other.modality not in _UNREAL
+        and read_unit(other.unit).kind == it.unit.kind
+        and period(other).first != period(it.fact).first
         and (value := _number(other)) is not None
     }
     if len(sizes) >= 3 and (usual := median(sizes.values())) > 0:
-        return number * unit.multiplier / usual
-    z = _by_size(number, unit, indicator)
-    return _sign(number) if isinstance(z, Unreadable) else z
+        return it.number * it.unit.multiplier / usual
+    z = _by_size(it)
+    return _sign(it.number) if isinstance(z, Unreadable) else z
 
 
-def _relative(fact: Fact, number: float, others: Sequence[Fact], days: int) -> float | str:
-    baseline = _baseline(fact, others, days)
-    if baseline is None or baseline == 0:
-        return _sign(number)
-    return (number - baseline) / (0.25 * abs(baseline))
+def _log_size(it: _Measured) -> float | str | Unreadable:
+    indicator = it.setting.indicator
+    size = _size(indicator, "ratio", "any")
+    if it.unit.kind != "USD" or indicator.reference is None or size is None:
+        return _log_ratio(it)
+    amount = it.number * it.unit.multiplier
+    if amount <= 0:
+        return Unreadable(why="a size that is not positive")
+    return math.log(amount / indicator.reference) / size
 
 
-def _baseline(fact: Fact, others: Sequence[Fact], days: int) -> float | None:
+def _relative(it: _Measured) -> float | str | Unreadable:
+    baseline = _baseline(it)
+    if not baseline:
+        return _sign(it.number)
+    return (it.number - baseline) / (0.25 * abs(baseline))
+
+
+def _log_ratio(it: _Measured) -> float | str | Unreadable:
+    size = _size(it.setting.indicator, "ratio", "any")
+    return _against_baseline(it, lambda change: _sign(change) if size is None else change / size)
+
+
+def _price_level(it: _Measured) -> float | str | Unreadable:
+    return _against_baseline(it, lambda change: 100 * change / it.setting.asset_class.scale)
+
+
+def _against_baseline(it: _Measured, scaled: Callable[[float], float | str]) -> float | str | Unreadable:
+    if it.fact.baseline_kind == "record" and it.fact.baseline_value:
+        return _record(it.number, it.fact.baseline_value)
+    baseline = _baseline(it)
+    if baseline is None:
+        return _NO_BASELINE
+    if it.number <= 0 or baseline <= 0:
+        return _sign(it.number - baseline)
+    return scaled(math.log(it.number / baseline))
+
+
+def _surprise(it: _Measured) -> float | str | Unreadable:
+    baseline = _baseline(it)
+    if baseline is None:
+        return _NO_BASELINE
+    size = _size(it.setting.indicator, "ratio", "any")
+    if size is None or baseline == 0:
+        return _sign(it.number - baseline)
+    return (it.number - baseline) / (size * abs(baseline))
+
+
+def _difference(it: _Measured) -> float | str | Unreadable:
+    if it.fact.baseline_kind == "record" and it.fact.baseline_value:
+        return _record(it.number, it.fact.baseline_value)
+    baseline = _baseline(it)
+    if baseline is None:
+        return _NO_BASELINE
+    unit = it.unit
+    kinds = {"percent": ("pp", "percent", "any"), "bp": ("bp", "any")}.get(unit.kind, (unit.kind, "points", "any"))
+    size = _size(it.setting.indicator, *kinds)
+    change = it.number - baseline
+    return _sign(change) if size is None else change * unit.multiplier / size
+
+
+def _baseline(it: _Measured) -> float | None:
     """The fact's own baseline, else the latest earlier reading of the same thing in the same unit."""
+    fact = it.fact
     if fact.baseline_value is not None and fact.baseline_kind in _BASELINES:
         return fact.baseline_value
     start = period(fact).first
     earlier = [
         (period(other).last, other.id, number)
-        for other in others
+        for other in it.others
         if other.id != fact.id
         and other.unit == fact.unit
-        and other.modality not in {"expected", "hypothetical"}
+        and other.modality not in _UNREAL
         and period(other).last < start
-        and (start - period(other).last).days <= days
+        and (start - period(other).last).days <= it.baseline_days
         and (number := _number(other)) is not None
     ]
     return max(earlier)[2] if earlier else None
-
-
-def _against_baseline(
-    fact: Fact, number: float, unit: Unit, setting: Setting, others: Sequence[Fact], days: int
-) -> float | str | Unreadable:
-    if fact.baseline_kind == "record" and fact.baseline_value:
-        return _record(number, fact.baseline_value)
-    if setting.indicator.reading in {"log_ratio", "price_level"}:
-        return _ratio_rule(fact, number, setting, others, days)
-    baseline = _baseline(fact, others, days)
-    if baseline is None:
-        return Unreadable(why="a level with no baseline, no earlier reading and no history")
-    if setting.indicator.reading == "surprise":
-        size = _size(setting.indicator, "ratio", "any")
-        if size is None or baseline == 0:
-            return _sign(number - baseline)
-        return (number - baseline) / (size * abs(baseline))
-    return _difference(number - baseline, unit, setting.indicator)
-
-
-def _difference(change: float, unit: Unit, indicator: Indicator) -> float | str:
-    kinds = {"percent": ("pp", "percent", "any"), "bp": ("bp", "any")}.get(unit.kind, (unit.kind, "points", "any"))
-    size = _size(indicator, *kinds)
-    return _sign(change) if size is None else change * unit.multiplier / size
-
-
-def _ratio_rule(
-    fact: Fact, number: float, setting: Setting, others: Sequence[Fact], days: int
-) -> float | str | Unreadable:
-    baseline = _baseline(fact, others, days)
-    if baseline is None:
-        return Unreadable(why="a level with no baseline, no earlier reading and no history")
-    if number <= 0 or baseline <= 0:
-        return _sign(number - baseline)
-    change = math.log(number / baseline)
-    if setting.indicator.reading == "price_level":
-        return 100 * change / setting.asset_class.scale
-    size = _size(setting.indicator, "ratio", "any")
-    return _sign(change) if size is None else change / size
 
 
 def _record(number: float, record: float) -> float:
@@ -292,3 +309,18 @@ def _record(number: float, record: float) -> float:
         return 0.0
     size = 1.6 * share if share < 0.5 else min(1.6, 0.8 + (share - 0.5) * 2.0)
     return sign * size
+
+
+_RULES: dict[str, Callable[[_Measured], float | str | Unreadable]] = {
+    "return": _return,
+    "price_level": _price_level,
+    "value": _by_size,
+    "percent": _percent,
+    "log_ratio": _log_ratio,
+    "difference": _difference,
+    "surprise": _surprise,
+    "flow": _flow,
+    "log_size": _log_size,
+    "relative": _relative,
+    "sign": _only_sign,
+}
