@@ -18,8 +18,9 @@ from causal.explanation import (
     Unknown,
     Verdict,
 )
+from causal.facts import Report
 from causal.model import Narrative, Step
-from causal.observables import Answer, Report
+from causal.observables import Answer
 from causal.scoring import Scored
 from causal.wording import confidence_of, likelihood_word
 

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from causal.facts import FactIndex
 from causal.likelihood import BASE, bin_likelihood, tilted
 from causal.model import Narrative
-from causal.observables import FactIndex, Observable, Parent, collect
+from causal.observables import Observable, Parent, collect
 
 
 def log_ratio(observable: Observable, parent: Parent, flat_width: float, which: int | None = None) -> float:

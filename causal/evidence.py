@@ -15,8 +15,9 @@ from causal.explanation import (
     SourceRef,
     UnderReading,
 )
+from causal.facts import Report
 from causal.model import Argument, Citation, Dispute, Fact, Narrative
-from causal.observables import Observable, Report
+from causal.observables import Observable
 from causal.posterior import VirtualEvidence
 from causal.scoring import Scored
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from causal.arguing import weigh_arguments
 from causal.choosing import choose
+from causal.facts import FactIndex
 from causal.model import Argument, Dispute, Dossier, Fact, Narrative
-from causal.observables import FactIndex, Findings, collect
+from causal.observables import Findings, collect
 from causal.posterior import Beliefs, VirtualEvidence, ask
 from causal.settings import Method
 from causal.structure import Structure, build_structure

@@ -9,9 +9,9 @@ import pytest
 
 from causal import gates
 from causal.likelihood import BASE, KERNEL, argument_ratio, tilted
+from causal.network import compile_plan
 from causal.settings import Method
 from causal.structure import _Builder, build_structure  # the chain is a private part with a public meaning
-from causal.network import compile_plan
 
 METHOD = Method()
 

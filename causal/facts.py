@@ -1,0 +1,183 @@
+"""Holds the facts of a dossier by the observable that they read, makes each reading once, and counts copies once.
+
+Who asks for an observable gets the reports on it: of the exact subject, else of a proxy, else (of slow things) from
+before the move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from causal.model import Dossier, Fact, Indicator, Move, Prediction
+from causal.rules import Unreadable
+from causal.settings import Method
+from causal.subjects import PRICE, Identity, World
+from causal.surprise import Reading, Setting, binned, mirrored, read_fact
+from causal.windows import distance, falls_into, fit, period
+
+Place = tuple[str, str, str]  # family, subject, window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One reading of an observable: its fact, the copies of it (fact ids), and its reliability rho."""
+
+    fact: str
+    copies: tuple[str, ...]
+    reading: Reading
+    reliability: float
+    known_at: str
+
+
+class FactIndex:
+    """The facts of a dossier by the observable that they read, with their readings made once."""
+
+    def __init__(
+        self, dossier: Dossier, world: World, method: Method, reread: Callable[[Fact, Reading], Reading] | None = None
+    ) -> None:
+        """`reread` replaces readings, so that accuracy can be compared with noise and with inverted readings."""
+        self.dossier, self.world, self.method, self.reread = dossier, world, method, reread
+        self.by_observable: dict[tuple[str, str], list[tuple[Fact, int]]] = {}
+        self.same: dict[tuple[str, str], list[Fact]] = {}
+        self.unreadable: dict[str, str] = {}
+        self.reports: dict[Place, tuple[Report, ...]] = {}
+        self.calm: dict[Place, float] = {}
+        self._made: dict[tuple[str, bool], Reading | Unreadable] = {}
+        moved = world.asset_class(dossier.move.instrument)
+        sign = 0 if not dossier.move.return_ else (1 if dossier.move.return_ > 0 else -1)
+        self.stress, self.shift_factor = -sign * moved.stress, moved.shift_factor
+        for fact in sorted(dossier.facts, key=lambda fact: fact.id):
+            self.same.setdefault((fact.indicator, fact.subject), []).append(fact)
+            identity = world.identity(fact.indicator, fact.subject)
+            if identity is None:
+                self.unreadable[fact.id] = (
+                    f"indicator {fact.indicator!r} is not mapped; add ingest/indicators/<id>.yaml"
+                )
+                continue
+            entry = self.by_observable.setdefault((identity.family, identity.subject), [])
+            entry.append((fact, identity.sign))
+
+    def setting(self, indicator: Indicator, subject: str) -> Setting:
+        """What readings of this indicator about this subject depend on."""
+        return Setting(
+            indicator=indicator,
+            asset_class=self.world.asset_class(subject),
+            stress=self.stress,
+            shift_factor=self.shift_factor,
+        )
+
+    def reading(self, fact: Fact, *, inside: bool) -> Reading | None:
+        """The reading of a fact, or None (and why is noted)."""
+        made = self._made.get((fact.id, inside))
+        if made is None:
+            made = read_fact(
+                fact,
+                self.setting(self.world.indicators[fact.indicator], fact.subject),
+                self.same[(fact.indicator, fact.subject)],
+                inside=inside,
+                baseline_days=self.method.baseline_days,
+            )
+            if self.reread is not None and isinstance(made, Reading):
+                made = self.reread(fact, made)
+            self._made[(fact.id, inside)] = made
+        if isinstance(made, Unreadable):
+            self.unreadable.setdefault(fact.id, made.why)
+            return None
+        return made
+
+    def note_unreadable(self) -> None:
+        """Read every fact once, so that all that cannot be read are listed whether or not a prediction asks."""
+        for facts in self.by_observable.values():
+            for fact, _ in facts:
+                self.reading(fact, inside=False)
+
+
+def move_report(index: FactIndex) -> tuple[Report, ...]:
+    """The move itself as a report, for predictions that deny it."""
+    move = index.dossier.move
+    reading = binned(10.0 if (move.return_ or 0.0) > 0 else -10.0, 0.0)
+    reading = Reading(bins=reading.bins, z=None, reason="the move itself")
+    own = index.world.identity("spot return", move.instrument)
+    if own is not None and own.sign < 0:
+        reading = mirrored(reading)
+    rho = index.method.move_against_reliability
+    return (Report(fact=move.id, copies=(move.id,), reading=reading, reliability=rho, known_at=""),)
+
+
+def reports_on(index: FactIndex, identity: Identity, prediction: Prediction) -> tuple[Report, ...]:
+    """The reports on an observable, best source first: exact subject, then a proxy, then (slow things) from before."""
+    found = _within(index, identity, prediction, 1.0)
+    if not found and identity.family == PRICE:
+        for other in index.world.tracks.get(identity.subject, ()):
+            proxy = Identity(family=identity.family, subject=other, sign=1)
+            found += _within(index, proxy, prediction, index.method.proxy_reliability)
+    slow = index.world.indicators[prediction.indicator].slow
+    if not found and slow and not prediction.stated_window and prediction.window == "during":
+        earlier = replace(prediction, window="before")
+        found = _within(index, identity, earlier, index.method.earlier_reliability)
+    return _once(found, index.dossier.move)
+
+
+def _within(index: FactIndex, identity: Identity, prediction: Prediction, factor: float) -> list[tuple[Fact, Report]]:
+    move, window = index.dossier.move, prediction.window
+    facts = [
+        (fact, sign)
+        for fact, sign in index.by_observable.get((identity.family, identity.subject), [])
+        if falls_into(fact, window, move)
+    ]
+    fits = {fact.id: fit(fact, window, move) for fact, _ in facts}
+    readable = [(f, s, r) for f, s in facts if (r := index.reading(f, inside=falls_into(f, "during", move)))]
+    if any(fits[fact.id] == "whole" for fact, _, _ in readable):
+        readable = [entry for entry in readable if fits[entry[0].id] == "whole"]
+    found = []
+    for fact, sign, reading in readable:
+        rho = index.method.reliability(fact.grade, fact.credibility) * factor
+        if rho < index.method.report_floor:
+            index.unreadable.setdefault(fact.id, f"reliability {rho:.2f} is too low to count")
+            continue
+        report = Report(
+            fact=fact.id,
+            copies=(fact.id,),
+            reading=reading if sign > 0 else mirrored(reading),
+            reliability=rho,
+            known_at=fact.known_at.isoformat(),
+        )
+        found.append((fact, report))
+    return found
+
+
+def _once(found: list[tuple[Fact, Report]], move: Move) -> tuple[Report, ...]:
+    """Copies count once: first the same figure of the same day, then one origin; the most reliable stays."""
+    by_figure: dict[tuple[object, ...], list[tuple[Fact, Report]]] = {}
+    for fact, report in found:
+        by_figure.setdefault(_figure(fact), []).append((fact, report))
+    singles = [_merge(group, move) for group in by_figure.values()]
+    by_origin: dict[str, list[tuple[Fact, Report]]] = {}
+    for fact, report in singles:
+        by_origin.setdefault(fact.citation.origin, []).append((fact, report))
+    kept = [_merge(group, move) for group in by_origin.values()]
+    return tuple(report for _, report in sorted(kept, key=lambda pair: pair[1].fact))
+
+
+def _figure(fact: Fact) -> tuple[object, ...]:
+    value: object = fact.direction if isinstance(fact.value, str) else fact.value
+    if isinstance(value, float):
+        value = float(f"{value:.3g}")
+    return (value, fact.low, fact.high, fact.unit, period(fact).first, fact.indicator, fact.subject)
+
+
+def _merge(group: list[tuple[Fact, Report]], move: Move) -> tuple[Fact, Report]:
+    """The most reliable of them, of equals the nearest to the move, then the most extreme, then the earliest known."""
+    best = min(
+        group,
+        key=lambda pair: (
+            -pair[1].reliability,
+            distance(pair[0], move),
+            -abs(pair[1].reading.z or 0.0),
+            pair[0].known_at,
+            pair[0].id,
+        ),
+    )
+    copies = sorted({fact for _, report in group for fact in report.copies})
+    return best[0], replace(best[1], copies=tuple(copies))
