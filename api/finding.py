@@ -17,6 +17,8 @@ from causal.model import Move
 from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
 from graph.store import GraphReader
 
+ASKED = "asked"  # the origin of a move that the graph holds only because somebody asked about it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -45,7 +47,8 @@ async def find_move(ask: Ask, reader: GraphReader) -> Found:
         return _stored(ask, chosen)
     if ask.instrument is None or instrument is None:
         raise InvalidAskError("instrument", "nothing to explain: give an instrument with its dates, or a case")
-    chosen = _meant(ask, await moves_of_instrument(reader, ask.instrument, clocks), instrument)
+    recorded = [row for row in await moves_of_instrument(reader, ask.instrument, clocks) if row["origin"] != ASKED]
+    chosen = _meant(ask, recorded, instrument)
     return _stored(ask, chosen) if chosen is not None else _asked(ask, instrument)
 
 
@@ -119,7 +122,7 @@ def _asked(ask: Ask, instrument: Record) -> Found:
     zone = ZoneInfo(str(instrument["tz"])) if instrument["tz"] else ZoneInfo("UTC")
     same_day = settled.start == settled.end
     move = Move(
-        id=f"asked:{instrument['id']}.{_text(settled.start)}.{_text(settled.end)}",
+        id=f"{ASKED}:{instrument['id']}.{_text(settled.start)}.{_text(settled.end)}",
         instrument=str(instrument["id"]),
         start=settled.start,
         end=settled.end,

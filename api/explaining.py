@@ -1,0 +1,126 @@
+"""The one use case that every way in calls: gather what is known, bind stories to it, weigh them, keep the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+
+import orjson
+
+from api.ask import Ask
+from api.dates import write_instant
+from api.gathering import Gathered, survey
+from api.recording import to_batch
+from api.recording_run import Run, choose
+from causal.binding import bind
+from causal.explain import explain
+from causal.explanation import Explanation
+from causal.model import AssetClass, Dossier, Indicator, Narrative, Template
+from causal.settings import Method
+from graph.reading import explanations_of_move
+from graph.store import GraphStore
+
+Bound = tuple[tuple[Narrative, ...], ...]
+
+
+async def explain_move(
+    ask: Ask,
+    store: GraphStore,
+    *,
+    library: Sequence[Template],
+    indicators: Sequence[Indicator],
+    asset_classes: Sequence[AssetClass],
+    method: Method,
+    record: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, object]:
+    """The explanation object of the move that is asked about, kept in the graph unless `record` is false.
+
+    No evidence is an answer, not an error. Raises `NotInGraphError`, `InvalidAskError`, `NetworkTooWideError`,
+    `GraphUnavailableError`, `QueryOverBudgetError`.
+    """
+    progress("gathering what is known")
+    started = time.perf_counter()
+    gathered = await survey(ask, store, indicators, asset_classes)
+    took = {"gather": _milliseconds(started)}
+    progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
+    started = time.perf_counter()
+    narratives, explanation = await asyncio.to_thread(_weigh, tuple(library), gathered.dossier, method)
+    took["score"] = _milliseconds(started)
+    content = to_object(explanation, gathered)
+    id_ = "exp_" + hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
+    answer = {"id": id_, **content, "took_ms": took}
+    if record:
+        progress("keeping the explanation")
+        run = Run(
+            id=id_,
+            body=orjson.dumps(answer).decode(),
+            explanation=explanation,
+            gathered=gathered,
+            chosen=choose(explanation, narratives),
+            library=library,
+        )
+        others = await explanations_of_move(store, gathered.dossier.move.id)
+        await store.upsert(to_batch(run, others))
+    return answer
+
+
+def _weigh(library: tuple[Template, ...], dossier: Dossier, method: Method) -> tuple[Bound, Explanation]:
+    narratives = bind(library, dossier)
+    return narratives, explain(dossier, narratives, method)
+
+
+def _milliseconds(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000.0, 1)
+
+
+def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]:
+    """The JSON-ready object, but for its id and the time that it took."""
+    ask, dossier = gathered.ask, gathered.dossier
+    move = {
+        "id": dossier.move.id,
+        "instrument": dossier.move.instrument,
+        "start": _plain(dossier.move.start),
+        "end": _plain(dossier.move.end),
+        "return": dossier.move.return_,
+        "return_unit": "fraction",
+        "measure": dossier.move.measure or None,
+        "document_id": dossier.move.document_id,
+    }
+    body = _plain(explanation)
+    scored = body if isinstance(body, dict) else {}
+    return {
+        "method_version": scored.pop("method_version"),
+        "settings_hash": scored.pop("settings_hash"),
+        "ask": {
+            "instrument": ask.instrument,
+            "start": _plain(ask.start),
+            "end": _plain(ask.end),
+            "case": dossier.case,
+        },
+        "as_of": write_instant(dossier.as_of),
+        "as_at": write_instant(dossier.as_at),
+        "move": move,
+        **scored,
+    }
+
+
+def _plain(value: object) -> object:
+    """A value as JSON holds it: names without their trailing underscore, instants in UTC with Z."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return write_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(part) for part in value]
+    if is_dataclass(value):
+        return {field.name.rstrip("_"): _plain(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"an explanation holds no {type(value).__name__}")

@@ -1,0 +1,111 @@
+"""Turns what each item of evidence did to each step into `Assessment` nodes that Cypher can follow to the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.recording_run import Run
+from causal.explanation import NarrativeAssessment, StepVerdict
+from graph.model import Batch, Link, Node
+
+_FACTS = frozenset({"Observation", "Claim", "Argument"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """One item of evidence against one step (0: the narrative as such), by one prediction of it or by none."""
+
+    step: int
+    evidence: str | None
+    outcome: str
+    prediction: int | None = None
+    weight_bits: float | None = None
+    leave_one_out_bits: float | None = None
+
+
+def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
+    weights = {
+        (item.id, part.step): part
+        for item in run.explanation.evidence
+        for part in item.contributions
+        if part.narrative == narrative.id
+    }
+    told: set[tuple[str, int]] = set()
+    for step in narrative.steps:
+        numbers = _numbers(run, narrative.id, step)
+        for number, prediction in zip(numbers, step.predictions, strict=True):
+            if not prediction.evidence:
+                yield _Item(step=step.n, evidence=None, outcome=prediction.outcome, prediction=number)
+            for evidence in prediction.evidence:
+                place = (evidence, step.n)
+                part = weights.get(place) if place not in told else None
+                told.add(place)
+                yield _Item(
+                    step=step.n,
+                    evidence=evidence,
+                    outcome=prediction.outcome,
+                    prediction=number,
+                    weight_bits=part.weight_bits if part else None,
+                    leave_one_out_bits=part.leave_one_out_bits if part else None,
+                )
+    for place in sorted(weights.keys() - told):
+        part = weights[place]
+        yield _Item(
+            step=part.step,
+            evidence=place[0],
+            outcome="met" if part.weight_bits > 0 else "contradicted" if part.weight_bits < 0 else "missed",
+            weight_bits=part.weight_bits,
+            leave_one_out_bits=part.leave_one_out_bits,
+        )
+
+
+def _numbers(run: Run, narrative: str, verdict: StepVerdict) -> list[int]:
+    """Which prediction of its step each outcome answers, counted from 1."""
+    bound = next(step for step in run.chosen[narrative].steps if step.n == verdict.n)
+    open_ = list(enumerate(bound.predictions, start=1))
+    numbers = []
+    for outcome in verdict.predictions:
+        asked = (outcome.indicator, outcome.subject, outcome.role, outcome.direction)
+        place = next(one for one in open_ if asked == (one[1].indicator, one[1].subject, one[1].role, one[1].direction))
+        open_.remove(place)
+        numbers.append(place[0])
+    return numbers
+
+
+def assessment_batch(run: Run, narrative: NarrativeAssessment) -> Batch:
+    """The items against the steps of one narrative; a prediction that nothing answered is `unobserved`."""
+    facts = {item.id: item.fact_ids for item in run.explanation.evidence}
+    nodes: list[Node] = []
+    links: list[Link] = []
+    for item in _items(run, narrative):
+        step_id = run.step_id(narrative.id, item.step) if item.step else None
+        parts = [narrative.id, item.step, f"p{item.prediction}" if item.prediction else None, item.evidence]
+        id_ = f"{run.id}:" + ".".join(str(part) for part in parts if part is not None)
+        nodes.append(
+            Node(
+                label="Assessment",
+                id=id_,
+                properties={
+                    "outcome": item.outcome,
+                    "weight_bits": item.weight_bits,
+                    "leave_one_out_bits": item.leave_one_out_bits,
+                    "narrative_id": run.narrative_id(narrative.id),
+                    "prediction_id": run.prediction_id(narrative.id, item.step, item.prediction)
+                    if item.prediction
+                    else None,
+                    "evidence_id": item.evidence,
+                    "n": item.step,
+                },
+            )
+        )
+        target = ("Step", step_id) if step_id else ("Narrative", run.narrative_id(narrative.id))
+        links.append(run.link("USED", "Assessment", id_))
+        links.append(_of(id_, "ASSESSES", *target))
+        places = [run.gathered.places.get(fact) for fact in facts.get(item.evidence or "", ())]
+        links += [_of(id_, "OF", place.label, place.id) for place in places if place and place.label in _FACTS]
+    return Batch(nodes=tuple(nodes), links=tuple(links))
+
+
+def _of(assessment: str, type_: str, label: str, id_: str) -> Link:
+    return Link(type=type_, from_label="Assessment", from_id=assessment, to_label=label, to_id=id_)
