@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ApiError, CausalError, GraphError, IngestError) as error:
         return _refuse(error)
     except TyperException as error:
-        say(f"whymove: {_sentence(error)} (whymove {' '.join(_named(arguments))}--help says more)")
+        say(_told(error, arguments))
         return BAD_INPUT
     except OSError as error:
         return _on_system_error(error)
@@ -75,12 +75,14 @@ def _on_system_error(error: OSError) -> int:
     return BAD_INPUT
 
 
-def _sentence(error: TyperException) -> str:
+def _told(error: TyperException, arguments: Sequence[str]) -> str:
     speak = getattr(error, "format_message", None)
-    return str(speak() if speak else error).rstrip(".")
+    sentence = str(speak() if speak else error).rstrip(".")
+    if sentence.startswith("Usage:"):
+        return sentence  # nothing was asked: the help is the answer
+    command = next((f"{part} " for part in arguments if part in _commands()), "")
+    return f"whymove: {sentence} (whymove {command}--help says more)"
 
 
-def _named(arguments: Sequence[str]) -> list[str]:
-    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    first = next((part for part in arguments if part in known), None)
-    return [f"{first} "] if first else []
+def _commands() -> set[str | None]:
+    return {part.name for part in app.registered_commands} | {part.name for part in app.registered_groups}

@@ -10,9 +10,10 @@ from api.wording import SLOTS, Part
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """How much is drawn: narratives in full (besides the first of each slot), items a side, entries of a list."""
+    """How much is drawn: narratives in full (besides each slot's first), rows a slot, items a side, list entries."""
 
     narratives: int = 3
+    rows: int = 6
     items: int = 4
     few: int = 5
     predictions: bool = False
@@ -21,7 +22,7 @@ class Drawing:
     @classmethod
     def whole(cls) -> Drawing:
         """Everything that the object holds."""
-        return cls(narratives=10_000, items=10_000, few=10_000, predictions=True)
+        return cls(narratives=10_000, rows=10_000, items=10_000, few=10_000, predictions=True)
 
     def in_full(self, explanation: Part) -> Sequence[Part]:
         """The narratives drawn in full: the first few, and the first of each slot unless it is next to nothing."""

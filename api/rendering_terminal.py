@@ -28,6 +28,7 @@ from api.wording import (
     finding,
     headline,
     look,
+    objections_to,
     odds_path,
     origin,
     probability,
@@ -58,7 +59,12 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     yield Text(explanation["answer"])
     for slot, narratives in slots_of(explanation):
         yield _title(f"{slot.capitalize()}: {SLOTS.get(slot, '')}", rich)
-        yield _slot_table(narratives, explanation["unknown"], rich)
+        yield _slot_table(narratives[: drawing.rows], explanation["unknown"], rich)
+        if narratives[drawing.rows :]:
+            best = probability(narratives[drawing.rows]["posterior"])
+            yield _line(
+                f"and {len(narratives[drawing.rows :])} more, none above {best} (--full shows them)", style="dim"
+            )
     yield from _joint(explanation, rich)
     items = {item["id"]: item for item in explanation["evidence"]}
     chosen = drawing.in_full(explanation)
@@ -198,11 +204,12 @@ def _others(narratives: Sequence[Part], rich: bool) -> Iterable[RenderableType]:
     if not narratives:
         return
     yield _title("The other narratives, with what is said against each", rich)
-    for part in narratives:
+    attacked = [(part, objections) for part in narratives if (objections := objections_to(part))]
+    for part, objections in attacked:
         yield _line(f"{part['rank']}. {part['title']} [{part['id']}]: {standing(part)}")
-        objections = [argument for argument in part["arguments"] if argument["kind"] != "supports"]
-        if objections:
-            yield _hanging([_argument(argument) for argument in objections], 6)
+        yield _hanging([_argument(argument) for argument in objections], 6)
+    if len(attacked) < len(narratives):
+        yield _line(f"Nobody argues against the {len(narratives) - len(attacked)} others.", style="dim")
 
 
 def _disputes(explanation: Part, rich: bool) -> Iterable[RenderableType]:

@@ -188,3 +188,8 @@ def look(part: Part) -> str:
     gain = f", worth {part['gain_bits']:.2f} bits" if part.get("gain_bits") is not None else ""
     source = f", from {part['available_from']}" if part.get("available_from") else ""
     return f"{about(part)}{gain}{source}: bears on {', '.join(part['separates'])}"
+
+
+def objections_to(narrative: Part) -> Sequence[Part]:
+    """The arguments that rebut a narrative or undercut a step of it."""
+    return [argument for argument in narrative["arguments"] if argument["kind"] != "supports"]
