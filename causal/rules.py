@@ -31,7 +31,7 @@ _NO_BASELINE = Unreadable(why="a level with no baseline, no earlier reading and 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A fact with a number, and what its rule may look at; `scale` is that of the returns of its subject, in percent."""
+    """A fact with a number, and what its rule may look at; `scale` is that of its subject's returns, in percent."""
 
     fact: Fact
     number: float
