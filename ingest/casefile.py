@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -116,7 +117,7 @@ def vocabulary_batch(indicators: Sequence[Indicator]) -> Batch:
     )
 
 
-def _read(path: Path) -> object:
+def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -133,7 +134,7 @@ def _read(path: Path) -> object:
     if not isinstance(data, dict):
         reason = "a case file is a mapping that begins with schema_version: 1"
         raise RecordRejectedError((Rejection(file=str(path), path="(file)", reason=reason),))
-    return _tuples(data)
+    return {key: _tuples(one) for key, one in data.items()}
 
 
 def _tuples(value: object) -> object:
@@ -176,9 +177,8 @@ def _path(data: object, place: Sequence[int | str]) -> str:
     return text or "(file)"
 
 
-def _without(data: object, bad: set[int]) -> object:
+def _without(data: Mapping[str, Any], bad: set[int]) -> dict[str, Any]:
     """The same file without some facts and without what refers to them."""
-    assert isinstance(data, dict)
     facts = data["facts"]
     gone = {fact["id"] for i, fact in enumerate(facts) if i in bad and isinstance(fact, dict) and "id" in fact}
     kept = tuple(

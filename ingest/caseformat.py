@@ -1,189 +1,39 @@
 """The exchange format of a documented move (schema_version 1), key by key: what may stand where, and of which type.
 
-A key that is not named here is an error. Rules that tie several values together stand in `ingest/caserules.py`.
+A key that is not named here or in `ingest/caseparts.py` is an error. Rules that tie several values together stand in
+`ingest/caserules.py`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+
+from ingest.caseparts import (
+    ActorPart,
+    FactPart,
+    Id,
+    InstrumentPart,
+    Moment,
+    MovePart,
+    Part,
+    RelationPart,
+    SeriesPart,
+    Side,
+    SourcePart,
+    Text,
+)
 
 
-def _moment(value: object) -> object:
-    """A bare date, or an instant with a zone, which becomes UTC."""
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError(f"the instant {value.isoformat()} has no zone; write {value.isoformat()}Z if it is UTC")
-        return value.astimezone(UTC)
-    if isinstance(value, str):
-        raise ValueError(f"{value!r} is a text; write a bare date (2026-02-05) or an instant (2026-02-05T15:00:00Z)")
-    return value
-
-
-def _published(value: object) -> object:
-    """A date, or the month or year as a quoted text."""
-    if isinstance(value, datetime):
-        return _moment(value)
-    return value
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
-Moment = Annotated[datetime | date, BeforeValidator(_moment)]
-PartOfDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2})?$")]
-Published = Annotated[datetime | date | PartOfDate | None, BeforeValidator(_published)]
-Precision = Literal["hour", "day", "week", "month", "quarter", "year", "year to date"]
-Side = Literal["up", "down", "flat"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class SourcePart(_Part):
-    """Where something was read."""
-
-    publisher: Text
-    title: Text
-    url: Text | None
-    published: Published
-    kind: Literal["official", "data", "press", "analysis", "social"]
-    via: Text | None = None
-
-
-class MovePart(_Part):
-    """The move to explain, or another leg of the event; `return` is a fraction."""
-
-    instrument: Id
-    start: Moment
-    end: Moment
-    return_: float = Field(alias="return")
-    return_unit: Literal["fraction"]
-    measure: Text
-    source: SourcePart
-
-
-class InstrumentPart(_Part):
-    """An instrument."""
-
-    id: Id
-    name: Text
-    type: Text
-    identifiers: dict[str, str]
-
-
-class ActorPart(_Part):
-    """Somebody who acts."""
-
-    id: Id
-    name: Text
-    type: Text
-    note: Text | None = None
-
-
-class RelationPart(_Part):
-    """What ties two of them."""
-
-    type: Literal[
-        "tracks",
-        "underlying",
-        "embeds",
-        "part_of",
-        "quoted_in",
-        "listed_on",
-        "issued_by",
-        "plays",
-        "peer_of",
-        "funded_by",
-        "in_class",
-        "affiliated_with",
-    ]
-    from_: Id = Field(alias="from")
-    to: Id
-    role: (
-        Literal[
-            "authorised_participant",
-            "market_maker",
-            "prime_broker",
-            "custodian",
-            "issuer",
-            "holder",
-            "funding_source",
-            "clearing_house",
-            "central_bank",
-        ]
-        | None
-    ) = None
-    start: Moment | None = None
-    end: Moment | None = None
-    source: SourcePart | None = None
-
-
-class SeriesPart(_Part):
-    """A series that bears on the event, without its numbers."""
-
-    id: Id
-    name: Text
-    unit: Text
-    frequency: Text
-    provider: Text
-    bears_on: Text
-
-
-Numbers = Annotated[dict[str, float], Field(min_length=1)]
-FactValue = float | bool | Moment | Numbers | Text
-
-
-class BaselinePart(_Part):
-    """What would have been normal."""
-
-    value: FactValue | None
-    kind: Literal["previous", "usual", "forecast", "record", "claimed", "reference", "component"]
-    text: Text | None = None
-
-
-class ReliabilityPart(_Part):
-    """Admiralty code."""
-
-    grade: Literal["A", "B", "C", "D", "E", "F"]
-    credibility: Annotated[int, Field(ge=1, le=6)]
-    why: Text
-
-
-class FactPart(_Part):
-    """One fact."""
-
-    id: Id
-    at: Moment
-    at_end: Moment | None = None
-    known_at: Moment
-    about: Id
-    indicator: Text
-    value: FactValue
-    unit: Text
-    unit_note: Text | None = None
-    time_precision: Precision | None = None
-    bound: Literal["at least", "at most", "about"] | None = None
-    direction: Side | None = None
-    baseline: BaselinePart | None = None
-    statement: Text
-    source: SourcePart
-    reliability: ReliabilityPart | None = None
-    conflicts_with: tuple[Id, ...] = ()
-    modality: Literal["measured", "stated", "expected", "hypothetical"] | None = None
-    seed: bool = False
-
-
-class WindowPart(_Part):
+class WindowPart(Part):
     """Two dates or two instants."""
 
     start: Moment
     end: Moment
 
 
-class PredictionPart(_Part):
+class PredictionPart(Part):
     """What a step predicts."""
 
     indicator: Text
@@ -194,7 +44,7 @@ class PredictionPart(_Part):
     note: Text | None = None
 
 
-class StepPart(_Part):
+class StepPart(Part):
     """One link of a narrative."""
 
     n: Annotated[int, Field(ge=1)]
@@ -203,7 +53,7 @@ class StepPart(_Part):
     same_as: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+\.\d+$")] | None = None
 
 
-class ArgumentPart(_Part):
+class ArgumentPart(Part):
     """What somebody says for or against a narrative."""
 
     argument: Text
@@ -214,20 +64,20 @@ class ArgumentPart(_Part):
     strength: Literal["weak", "medium", "strong"] | None = None
 
 
-class FactReference(_Part):
+class FactReference(Part):
     """A fact that is brought against a narrative."""
 
     fact: Id
 
 
-class OutcomePart(_Part):
+class OutcomePart(Part):
     """Hindsight: the verdict."""
 
     verdict: Literal["supported", "partly supported", "unsupported", "refuted", "open"]
     note: Text
 
 
-class NarrativePart(_Part):
+class NarrativePart(Part):
     """A story."""
 
     id: Id
@@ -242,7 +92,7 @@ class NarrativePart(_Part):
     outcome: OutcomePart | None = None
 
 
-class ReportPart(_Part):
+class ReportPart(Part):
     """A report that a consensus rests on."""
 
     publisher: Text
@@ -251,7 +101,7 @@ class ReportPart(_Part):
     official: bool = True
 
 
-class ConsensusPart(_Part):
+class ConsensusPart(Part):
     """Hindsight: what serious accounts accept, most accepted first."""
 
     narratives: tuple[Id, ...]
@@ -260,7 +110,7 @@ class ConsensusPart(_Part):
     note: Text | None = None
 
 
-class DiscriminatingPart(_Part):
+class DiscriminatingPart(Part):
     """Hindsight: a fact that tells narratives apart."""
 
     fact: Id
@@ -268,7 +118,7 @@ class DiscriminatingPart(_Part):
     why: Text
 
 
-class WatchPart(_Part):
+class WatchPart(Part):
     """What would have told the narratives apart at the time."""
 
     item: Text
@@ -281,7 +131,7 @@ class WatchPart(_Part):
     by: Moment | Text | None = None
 
 
-class GapPart(_Part):
+class GapPart(Part):
     """What could not be confirmed."""
 
     item: Text
@@ -294,7 +144,7 @@ def _known_version(value: int) -> int:
     return value
 
 
-class CaseFile(_Part):
+class CaseFile(Part):
     """One documented move."""
 
     schema_version: Annotated[int, AfterValidator(_known_version)]

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime
 
 from graph.model import Value
-from ingest.caseformat import ActorPart, FactPart, InstrumentPart, MovePart, RelationPart
+from ingest.caseparts import ActorPart, FactPart, InstrumentPart, MovePart, RelationPart
 from ingest.catalog import Indicator, asset_class_of, indicator_id
 from ingest.clocks import UTC_CLOCK, known_from, midnight, move_span, span_of
 from ingest.draft import Draft, precision

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from ingest.caseformat import CaseFile, FactPart, NarrativePart, RelationPart, WindowPart
+from ingest.caseformat import CaseFile, NarrativePart, WindowPart
+from ingest.caseparts import FactPart, RelationPart
 from ingest.catalog import Indicator
 from ingest.units import sort_of
 
@@ -147,10 +148,12 @@ def _values(fact: FactPart, indicator: Indicator | None) -> Broken:
         yield "direction", "a text value needs a direction: up, down or flat"
     if fact.indicator == "statement" and fact.direction is not None:
         yield "direction", "a statement has no direction"
-    if indicator is not None and numeric and indicator.reading == "return":
-        if sort_of(fact.unit) not in {"rate", "ratio"} and fact.unit != "standard deviations":
-            yield "unit", f"{fact.indicator} is a return: write it in percent, not in {fact.unit!r}"
-    if indicator is not None and numeric and indicator.name == "net ETF flow" and sort_of(fact.unit) == "points":
+    if indicator is None or not numeric:
+        return
+    sort = sort_of(fact.unit)
+    if indicator.reading == "return" and sort not in {"rate", "ratio"} and fact.unit != "standard deviations":
+        yield "unit", f"{fact.indicator} is a return: write it in percent, not in {fact.unit!r}"
+    if indicator.reading == "flow" and sort == "points":
         yield "unit", f"a flow in {fact.unit!r} says nothing: write money, shares or percent of the fund"
 
 

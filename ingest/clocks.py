@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from ingest.caseformat import FactPart, InstrumentPart, MovePart, RelationPart
+from ingest.caseparts import FactPart, InstrumentPart, MovePart, RelationPart
 from ingest.sessions import close_of, close_on_or_before
 
 _DAY = timedelta(days=1)

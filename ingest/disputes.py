@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.caseformat import CaseFile, FactPart
+from ingest.caseformat import CaseFile
 from ingest.casegraph import fact_label, plain_value
+from ingest.caseparts import FactPart
 from ingest.catalog import Indicator, indicator_id
 from ingest.clocks import known_from
 from ingest.draft import Draft

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from graph.model import Batch, Link, Node, Value
-from ingest.caseformat import CaseFile, SourcePart
+from ingest.caseformat import CaseFile
+from ingest.caseparts import SourcePart
 from ingest.clocks import UTC_CLOCK, Clock, clock_of, known_from
 from ingest.identity import document_id, publisher_of, source_id
 
