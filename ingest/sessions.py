@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-from exchange_calendars import ExchangeCalendar, get_calendar
-from exchange_calendars.errors import InvalidCalendarName
+if TYPE_CHECKING:
+    from exchange_calendars import ExchangeCalendar
 
 
 def close_of(code: str, day: date) -> datetime | None:
@@ -29,6 +30,10 @@ def close_on_or_before(code: str, day: date) -> datetime:
 
 @cache
 def _calendar(code: str, year: int) -> ExchangeCalendar:
+    # Loaded at first use: `explain` imports this module, needs no session, and has two seconds in all.
+    from exchange_calendars import get_calendar
+    from exchange_calendars.errors import InvalidCalendarName
+
     try:
         return get_calendar(code, start=f"{year}-01-01", end=f"{year}-12-31")
     except InvalidCalendarName as error:
