@@ -2,7 +2,8 @@
 // parameters: facts (ids of recorded versions), as_of, as_at
 UNWIND $facts AS id
 MATCH (f:Observation|Claim {id: id})-[:SIDE_OF]->(d:Dispute)
-WHERE d.known_at <= $as_of AND d.recorded_from <= $as_at AND (d.recorded_to IS NULL OR d.recorded_to > $as_at)
+WHERE f.known_at <= $as_of AND f.recorded_from <= $as_at AND (f.recorded_to IS NULL OR f.recorded_to > $as_at)
+  AND d.known_at <= $as_of AND d.recorded_from <= $as_at AND (d.recorded_to IS NULL OR d.recorded_to > $as_at)
 OPTIONAL MATCH (d)-[:OVER]->(i:Indicator)
 OPTIONAL MATCH (d)-[:OVER]->(s:Instrument|Actor)
 RETURN d.key AS key, f.key AS fact, d.kinds AS kinds, d.preferred AS preferred, d.why AS why, i.name AS indicator,

@@ -3,6 +3,7 @@
 MATCH (d:Dispute)-[:OVER]->(:Instrument {id: $instrument}), (d)-[:OVER]->(:Indicator {id: $indicator})
 MATCH (o:Observation)-[:SIDE_OF]->(d), (o)-[:REPORTED_BY]->(:Document)-[:PUBLISHED_BY]->(p:Source)
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)
+  AND d.known_at <= $as_of AND d.recorded_from <= $as_at AND (d.recorded_to IS NULL OR d.recorded_to > $as_at)
 RETURN DISTINCT d.status AS status, d.kinds AS kinds, d.preferred AS preferred, o.trade_date AS day, o.value AS value,
   o.unit AS unit, p.name AS source, o.id AS fact
 ORDER BY day, source, fact

@@ -1,0 +1,140 @@
+"""Which recorded version of a fact a write means, decided without a database.
+
+A fact is known by its key; the store keeps every version of it (`key`, `key@2`, ...). What counts as the same version
+is its own properties and the links that start at it, but not which cases hold it: two cases that cite one document
+must not take turns in correcting it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from graph.errors import OntologyError
+from graph.model import Link, Node, Value
+from graph.schema import LABELS, RELATIONSHIPS, Property
+from graph.values import iso, normal
+
+_VERSION = re.compile(r"^(?P<key>.+)@(?P<n>\d+)$")
+
+# Links that say of what a fact was made or what was made of it, true of one version only.
+OF_ONE_VERSION = frozenset(
+    {"SUPERSEDES", "OF", "ASSESSES", "USED", "LACKED", "SCORED", "UNDER", "CHECKS", "WAS_DERIVED_FROM"}
+)
+
+
+def is_membership(link_type: str, to_label: str) -> bool:
+    """Whether a link only says that a case holds something."""
+    return link_type == "PART_OF" and to_label == "Case"
+
+
+def next_version(key: str, current: str) -> str:
+    """The id that follows `current`, a version of `key`: `key` -> `key@2` -> `key@3`."""
+    return f"{key}@{int(current[len(key) + 1 :]) + 1}" if current != key else f"{key}@2"
+
+
+def is_version(label: str, id_: str) -> bool:
+    """Whether the id names one recorded version of a fact rather than the fact."""
+    return LABELS[label].fact and _VERSION.match(id_) is not None
+
+
+def content_hash(node: Node, links: Iterable[Link]) -> str:
+    """The hash of a fact's own properties and outgoing links; the order of neither matters."""
+    content = {
+        "label": node.label,
+        "key": node.id,
+        "sort": node.sort,
+        "properties": {name: _plain(value) for name, value in node.properties.items()},
+        "links": sorted(_text_of(link) for link in links if not is_membership(link.type, link.to_label)),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def settle(nodes: Sequence[Node]) -> list[Node]:
+    """Nodes with normal values, in order, those given twice joined into one.
+
+    Raises `OntologyError` where one batch says two things of one fact: which is the correction cannot be known.
+    """
+    found: dict[tuple[str, str], Node] = {}
+    for node in map(_normal_node, nodes):
+        place = (node.label, node.id)
+        before = found.get(place)
+        if before is None:
+            found[place] = node
+        elif not LABELS[node.label].fact:
+            joined = joined_properties(before.properties, node.properties)
+            found[place] = Node(label=node.label, id=node.id, sort=before.sort or node.sort, properties=joined)
+        elif (before.sort, before.properties) != (node.sort, node.properties):
+            differing = sorted(
+                name
+                for name in before.properties.keys() | node.properties.keys()
+                if before.properties.get(name) != node.properties.get(name)
+            )
+            raise OntologyError(
+                node.label, node.id, f"one batch ({', '.join(differing)})", problem="two contents of the"
+            )
+    return list(found.values())
+
+
+def settle_links(links: Sequence[Link]) -> list[Link]:
+    """Links with normal values, each once; of one given twice the later properties win."""
+    found: dict[tuple[str, str, str, str, str], Link] = {}
+    for link in links:
+        place = (link.type, link.from_label, link.from_id, link.to_label, link.to_id)
+        before = found[place].properties if place in found else {}
+        properties = {**before, **_normal_properties(link.properties, RELATIONSHIPS[link.type].properties)}
+        found[place] = Link(
+            type=link.type,
+            from_label=link.from_label,
+            from_id=link.from_id,
+            to_label=link.to_label,
+            to_id=link.to_id,
+            properties=properties,
+        )
+    return list(found.values())
+
+
+def joined_properties(before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Value]:
+    """What a thing is after a second account of it: the later values, but its first name; no alias is lost."""
+    joined = {**before, **after}
+    aliases = {*_texts(before.get("aliases")), *_texts(after.get("aliases"))}
+    if before.get("name") is not None:
+        joined["name"] = before["name"]
+        aliases.add(str(after.get("name", before["name"])))
+        aliases.discard(str(before["name"]))
+    if aliases:
+        joined["aliases"] = tuple(sorted(aliases))
+    return joined
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, tuple | list) else ()
+
+
+def _normal_node(node: Node) -> Node:
+    properties = _normal_properties(node.properties, LABELS[node.label].properties)
+    if "aliases" in properties:
+        properties["aliases"] = tuple(sorted(set(_texts(properties["aliases"]))))
+    return Node(label=node.label, id=node.id, sort=node.sort, properties=properties)
+
+
+def _normal_properties(given: Mapping[str, Value], known: Mapping[str, Property]) -> dict[str, Value]:
+    return {name: normal(value, known[name].type) for name, value in given.items() if value is not None}
+
+
+def _text_of(link: Link) -> str:
+    properties = {name: _plain(value) for name, value in sorted(link.properties.items())}
+    return json.dumps([link.type, link.to_label, link.to_id, properties], ensure_ascii=False)
+
+
+def _plain(value: Value) -> object:
+    """A value as JSON that keeps a date apart from the same text."""
+    if isinstance(value, datetime):
+        return {"instant": iso(value)}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return list(value) if isinstance(value, tuple) else value
