@@ -18,10 +18,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import neo4j
 import psutil
-from neo4j import exceptions as driver_errors
 
+from graph.driver import driver_errors, neo4j
 from graph.embedded import (
     ANALYST_USER,
     DATABASE,

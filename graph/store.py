@@ -11,9 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-import neo4j
-from neo4j import exceptions as driver_errors
-
+from graph.driver import driver_errors, neo4j
 from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
 from graph.model import Batch, Limits, Table, Written
