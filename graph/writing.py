@@ -14,7 +14,7 @@ from typing import cast
 
 from graph.errors import NotInGraphError
 from graph.model import Batch, Link, Node, Value, Written
-from graph.schema import LABELS, RELATIONSHIPS, SECOND_LABELS
+from graph.schema import LABELS, RELATIONSHIPS
 from graph.values import encode, iso
 from graph.versions import (
     OF_ONE_VERSION,
@@ -70,48 +70,39 @@ class Writing:
 
     async def _things(self, label: str, nodes: Sequence[Node]) -> None:
         held = await self._held_things(label, [node.id for node in nodes])
-        fresh: list[dict[str, object]] = []
+        fresh: dict[str, list[dict[str, object]]] = defaultdict(list)
         changed: list[dict[str, object]] = []
-        sorts: dict[str, list[str]] = defaultdict(list)
         for node in nodes:
             self._ids[label, node.id] = node.id
             if node.id not in held:
-                fresh.append(_row(node.id, node.properties))
-                sort = node.sort
+                fresh[f"{label}:{node.sort}" if node.sort else label].append(_row(node.id, node.properties))
+                continue
+            after = joined_properties(held[node.id], node.properties)
+            if after == held[node.id]:
+                self._unchanged += 1
             else:
-                before, known_sort = held[node.id]
-                after = joined_properties(before, node.properties)
-                sort = node.sort if known_sort is None else None
-                if after == before and sort is None:
-                    self._unchanged += 1
-                    continue
                 changed.append(_row(node.id, after))
-            if sort is not None:
-                sorts[sort].append(node.id)
-        self._created += len(fresh)
+        self._created += sum(len(rows) for rows in fresh.values())
         self._corrected += len(changed)
-        await self._set(f"MERGE (n:{label} {{id: row.id}})", fresh, recorded=True)
+        for labels, rows in fresh.items():
+            await self._set(f"CREATE (n:{labels} {{id: row.id}})", rows, recorded=True)
         await self._set(f"MATCH (n:{label} {{id: row.id}})", changed, recorded=False)
-        for sort, ids in sorts.items():
-            await self._each(f"UNWIND $rows AS row MATCH (n:{label} {{id: row}}) SET n:{sort}", ids)
 
-    async def _held_things(self, label: str, ids: Sequence[str]) -> dict[str, tuple[dict[str, Value], str | None]]:
+    async def _held_things(self, label: str, ids: Sequence[str]) -> dict[str, dict[str, Value]]:
+        """What the graph says of them; a second label stays, as the embedded server cannot add one afterwards."""
         rows = await self._each(
-            f"UNWIND $rows AS row MATCH (n:{label} {{id: row}})"
-            " RETURN n.id AS id, properties(n) AS properties, labels(n) AS labels",
+            f"UNWIND $rows AS row MATCH (n:{label} {{id: row}}) RETURN n.id AS id, properties(n) AS properties",
             ids,
         )
         known = LABELS[label].properties
-        held: dict[str, tuple[dict[str, Value], str | None]] = {}
+        held: dict[str, dict[str, Value]] = {}
         for row in rows:
             given = cast("Mapping[str, object]", row["properties"])
-            properties = {
+            held[str(row["id"])] = {
                 name: cast("Value", tuple(value) if isinstance(value, list) else value)
                 for name, value in given.items()
                 if name in known
             }
-            labels = cast("Sequence[str]", row["labels"])
-            held[str(row["id"])] = properties, next((name for name in labels if name in SECOND_LABELS), None)
         return held
 
     # --- facts -------------------------------------------------------------------------------------------------
