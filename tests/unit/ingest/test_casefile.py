@@ -1,0 +1,271 @@
+"""A case file is stored whole or not at all, and every refused value is named with its place and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from graph.model import Batch, Node
+from graph.schema import validate
+from ingest.casefile import CaseLoad, bundled_cases, load_case
+from ingest.errors import RecordRejectedError
+
+OWN = {"publisher": "own records", "title": "daily closes", "url": None, "published": None, "kind": "data"}
+MINIMAL = """
+schema_version: 1
+id: 2026-03-12-example
+title: Example Corp, 12 March 2026
+move:
+  instrument: exmp
+  start: 2026-03-11
+  end: 2026-03-12
+  return: -0.18
+  return_unit: fraction
+  measure: close to close
+  source: {publisher: own records, title: daily closes, url: null, published: null, kind: data}
+instruments:
+  - {id: exmp, name: Example Corp common stock, type: equity, identifiers: {ticker: EXMP}}
+actors:
+  - {id: big_holder, name: Largest shareholder, type: asset manager}
+facts:
+  - id: volume
+    at: 2026-03-12
+    known_at: 2026-03-12
+    about: exmp
+    indicator: trading volume
+    value: 41.0
+    unit: million shares
+    baseline: {value: 6.0, kind: usual, text: 30-day average}
+    statement: Turnover was almost seven times the usual.
+    source: {publisher: own records, title: daily volumes, url: null, published: null, kind: data}
+  - id: holder_sells
+    at: 2026-03-12T14:30:00Z
+    known_at: 2026-03-12T18:05:00Z
+    about: big_holder
+    indicator: block sale
+    value: sold most of its stake
+    unit: text
+    direction: up
+    statement: A news agency reports that the largest holder placed most of its stake with banks.
+    source:
+      {publisher: Example News (copy), title: Holder sells, url: null, published: '2026-03', kind: press, via: example.org}
+    reliability: {grade: C, credibility: 3, why: unnamed sources}
+"""
+
+
+def written(folder: Path, change: Callable[[dict[str, Any]], None] = lambda _: None) -> Path:
+    data = yaml.safe_load(MINIMAL)
+    change(data)
+    file = folder / "2026-03-12-example.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return file
+
+
+def refused(folder: Path, change: Callable[[dict[str, Any]], None]) -> dict[str, str]:
+    with pytest.raises(RecordRejectedError) as caught:
+        load_case(written(folder, change))
+    return {one.path: one.reason for one in caught.value.rejections}
+
+
+def nodes(batch: Batch, label: str) -> dict[str, Node]:
+    return {node.id: node for node in batch.nodes if node.label == label}
+
+
+@pytest.mark.parametrize("file", bundled_cases(), ids=lambda file: file.stem)
+def test_every_bundled_case_lands_whole_and_fits_the_ontology(file: Path) -> None:
+    raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    load = load_case(file)
+    validate(load.batch)
+    assert load.rejections == ()
+    stored = nodes(load.batch, "Observation") | nodes(load.batch, "Claim")
+    assert set(stored) == {f"{raw['id']}:{fact['id']}" for fact in raw["facts"]}
+    for node in stored.values():
+        assert node.properties["known_at"].tzinfo is UTC  # type: ignore[union-attr]  # always a datetime
+        assert node.properties["valid_from"] <= node.properties["valid_to"]  # type: ignore[operator]  # both datetimes
+    assert set(nodes(load.batch, "Narrative")) == {f"{raw['id']}:{one['id']}" for one in raw["narratives"]}
+    steps = sum(len(one["causal_steps"]) for one in raw["narratives"])
+    shared = sum("same_as" in step for one in raw["narratives"] for step in one["causal_steps"])
+    assert len(nodes(load.batch, "Step")) == steps - shared
+    predicted = sum(len(step["predicts"]) for one in raw["narratives"] for step in one["causal_steps"])
+    assert len(nodes(load.batch, "Prediction")) == predicted
+    assert len(nodes(load.batch, "Move")) == 1 + len(raw["related_moves"])
+    assert len(nodes(load.batch, "DataGap")) == len(raw["watch_next"]) + len(raw["gaps"])
+    assert {one.id for one in load.batch.nodes if one.label == "Instrument"} == {i["id"] for i in raw["instruments"]}
+
+
+def test_six_cases_are_bundled() -> None:
+    assert len(bundled_cases()) == 6
+
+
+def test_the_same_file_gives_the_same_batch() -> None:
+    file = bundled_cases()[0]
+    assert load_case(file).batch == load_case(file).batch
+
+
+def test_a_minimal_case_without_stories_loads(tmp_path: Path) -> None:
+    load = load_case(written(tmp_path))
+    validate(load.batch)
+    assert dict(load.counts) == {"instruments": 1, "actors": 1, "relations": 0, "facts": 2, "narratives": 0}
+    volume = nodes(load.batch, "Observation")["2026-03-12-example:volume"].properties
+    assert volume["known_at"] == datetime(2026, 3, 12, 20, tzinfo=UTC)  # the close in New York, summer time
+    assert volume["value_base"] == 41e6
+    assert "grade" not in volume
+
+
+def test_what_happened_is_an_event_beside_its_observation(tmp_path: Path) -> None:
+    batch = load_case(written(tmp_path)).batch
+    assert set(nodes(batch, "Event")) == {"2026-03-12-example:holder_sells.event"}
+    ends = {(link.type, link.from_id, link.to_id) for link in batch.links}
+    assert ("ABOUT", "2026-03-12-example:holder_sells", "2026-03-12-example:holder_sells.event") in ends
+
+
+def test_verdicts_stand_under_a_label_of_their_own() -> None:
+    load = load_case(bundled_cases()[-1])
+    for node in load.batch.nodes:
+        assert ("verdict" in node.properties) <= (node.label == "Hindsight")
+    assert any(node.label == "Hindsight" for node in load.batch.nodes)
+
+
+def test_conflicting_facts_become_one_dispute_with_its_kinds() -> None:
+    load = load_case(bundled_cases()[-1])
+    dispute = next(d for d in nodes(load.batch, "Dispute").values() if d.id.endswith("dispute.flow_feb5_ibit"))
+    assert "sign" in dispute.properties["kinds"]  # type: ignore[operator]  # a tuple
+    sides = {
+        link.from_id.split(":")[1] for link in load.batch.links if link.type == "SIDE_OF" and link.to_id == dispute.id
+    }
+    assert {"flow_feb5_ibit", "flow_feb5_ibit_seed"} <= sides
+
+
+BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
+    ("wrong unit", lambda d: d["facts"][0].update(unit="text"), "facts[0].unit", "does not fit"),
+    (
+        "a return in contracts",
+        lambda d: d["facts"][0].update(indicator="spot return", unit="contracts"),
+        "facts[0].unit",
+        "percent",
+    ),
+    ("a date without zone", lambda d: d["facts"][1].update(at=datetime(2026, 3, 12, 14, 30)), "facts[1].at", "no zone"),  # noqa: DTZ001  # the point
+    ("a quoted date", lambda d: d["facts"][0].update(at="2026-03-12"), "facts[0].at", "bare date"),
+    ("an unknown key", lambda d: d["facts"][0].update(colour="red"), "facts[0].colour", "not permitted"),
+    ("an unknown subject", lambda d: d["facts"][0].update(about="nobody"), "facts[0].about", "no instrument or actor"),
+    ("a text without direction", lambda d: d["facts"][1].pop("direction"), "facts[1].direction", "up, down or flat"),
+    (
+        "known too early",
+        lambda d: d["facts"][1].update(known_at=datetime(2026, 3, 11, tzinfo=UTC)),
+        "facts[1].known_at",
+        "before it was so",
+    ),
+    ("the same id twice", lambda d: d["facts"][1].update(id="volume"), "facts[1].id", "used before"),
+    ("another version", lambda d: d.update(schema_version=2), "schema_version", "version 1"),
+    ("another id than the file's", lambda d: d.update(id="2026-03-12-other"), "id", "file name"),
+    ("no instruments", lambda d: d.update(instruments=[]), "instruments", "at least 1"),
+    ("a moved actor", lambda d: d["move"].update(instrument="big_holder"), "move.instrument", "no instrument"),
+    ("a percent move", lambda d: d["move"].update({"return": -18.0}), "move.return", "fraction"),
+    ("an end before the start", lambda d: d["move"].update(end=datetime(2026, 3, 1).date()), "move.end", "before"),  # noqa: DTZ001  # a date
+    (
+        "a one-sided conflict",
+        lambda d: d["facts"][0].update(conflicts_with=["holder_sells"]),
+        "facts[0].conflicts_with",
+        "own",
+    ),
+    ("a bound on words", lambda d: d["facts"][1].update(bound="at least"), "facts[1].bound", "number"),
+    ("a missing source", lambda d: d["facts"][0].pop("source"), "facts[0].source", "required"),
+    (
+        "a relation to nowhere",
+        lambda d: d.update(relations=[{"type": "tracks", "from": "exmp", "to": "index"}]),
+        "relations[0].to",
+        "no instrument or actor",
+    ),
+    (
+        "plays without role",
+        lambda d: d.update(relations=[{"type": "plays", "from": "big_holder", "to": "exmp"}]),
+        "relations[0].role",
+        "names a role",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "path", "reason"), [one[1:] for one in BAD], ids=[one[0] for one in BAD])
+def test_a_bad_value_is_named_with_its_path_and_reason(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], path: str, reason: str
+) -> None:
+    found = refused(tmp_path, change)
+    assert path in found
+    assert reason in found[path]
+
+
+def test_every_bad_value_is_reported_not_only_the_first(tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["facts"][0]["about"] = "nobody"
+        data["facts"][1]["bound"] = "at most"
+
+    assert set(refused(tmp_path, change)) == {"facts[0].about", "facts[1].bound"}
+
+
+def test_malformed_yaml_is_named_with_line_and_column(tmp_path: Path) -> None:
+    file = tmp_path / "2026-03-12-example.yaml"
+    file.write_text("schema_version: 1\nid: [unclosed\ntitle: x: y\n", encoding="utf-8")
+    with pytest.raises(RecordRejectedError, match=r"line \d+, column \d+: not valid YAML"):
+        load_case(file)
+
+
+@pytest.mark.parametrize("content", [b"", b"- a list\n", b"\xff\xfe\x00"])
+def test_a_file_that_is_no_case_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "2026-03-12-example.yaml"
+    file.write_bytes(content)
+    with pytest.raises(RecordRejectedError):
+        load_case(file)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordRejectedError, match="cannot be read"):
+        load_case(tmp_path / "nowhere.yaml")
+
+
+def skipping(folder: Path, change: Callable[[dict[str, Any]], None]) -> CaseLoad:
+    return load_case(written(folder, change), skip_bad=True)
+
+
+def test_skip_bad_leaves_out_the_bad_fact_and_lists_it(tmp_path: Path) -> None:
+    load = skipping(tmp_path, lambda d: d["facts"][0].update(about="nobody"))
+    assert [one.path for one in load.rejections] == ["facts[0].about"]
+    assert load.counts["facts"] == 1
+
+
+def test_skip_bad_drops_what_refers_to_a_bad_fact(tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["facts"][0].pop("known_at")
+        data["narratives"] = [
+            {
+                "id": "sold",
+                "label": "A holder sold",
+                "claim": "It sold.",
+                "causal_steps": [{"n": 1, "text": "sale", "predicts": []}],
+                "arguments_for": ["volume", "holder_sells"],
+            }
+        ]
+
+    load = skipping(tmp_path, change)
+    cited = {link.from_id for link in load.batch.links if link.type == "SUPPORTS"}
+    assert cited == {"2026-03-12-example:holder_sells"}
+
+
+def test_skip_bad_does_not_forgive_a_bad_move(tmp_path: Path) -> None:
+    with pytest.raises(RecordRejectedError, match=r"move\.instrument"):
+        skipping(tmp_path, lambda d: d["move"].update(instrument="nobody"))
+
+
+def test_an_unknown_indicator_is_kept_and_noted(tmp_path: Path) -> None:
+    load = load_case(written(tmp_path, lambda d: d["facts"][0].update(indicator="phase of the moon")))
+    assert any("phase of the moon" in note for note in load.notes)
+    assert "phase_of_the_moon" in nodes(load.batch, "Indicator")
+
+
+def test_expected_values_are_claims(tmp_path: Path) -> None:
+    load = load_case(written(tmp_path, lambda d: d["facts"][0].update(modality="expected")))
+    assert "2026-03-12-example:volume" in nodes(load.batch, "Claim")
