@@ -11,11 +11,11 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.deps import Services
+from api.describing import tidy
 from api.failing import HANDLERS
 from api.graphs import find_endpoints
 from api.knowledge import load_knowledge
 from api.logs import set_up_logs
-from api.describing import tidy
 from api.middleware import RequestTrail
 from api.routes import catalog, explanations, health, problems
 from api.settings import Settings

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
+import ingest
 from api.ask import Ask
 from graph.store import GraphStore
-from ingest.casefile import bundled_cases, load_case
 
 _NEAR = timedelta(days=7)
 _FACTS = "\nfacts:"
@@ -29,9 +29,14 @@ class Head:
     names: dict[str, frozenset[str]]
 
 
+def bundled_paths() -> dict[str, Path]:
+    """The bundled case files by their id, in its order."""
+    return {path.stem: path for path in sorted((Path(ingest.__file__).parent / "cases").glob("*.yaml"))}
+
+
 def bundled_heads(paths: Iterable[Path] | None = None) -> tuple[Head, ...]:
     """The heads of the bundled case files (of `paths` where given), in order of their id."""
-    return tuple(_head(path) for path in sorted(bundled_cases() if paths is None else paths))
+    return tuple(_head(path) for path in (bundled_paths().values() if paths is None else paths))
 
 
 def _head(path: Path) -> Head:
@@ -55,7 +60,7 @@ def _names(instrument: dict[str, Any]) -> frozenset[str]:
 
 def matching_case(ask: Ask) -> Path | None:
     """The bundled case that an ask means: by its id, or by an instrument and dates that are those of a move in it."""
-    paths = {path.stem: path for path in bundled_cases()}
+    paths = bundled_paths()
     if ask.case is not None:
         return paths.get(ask.case)
     when = ask.on or ask.end
@@ -86,6 +91,9 @@ async def ensure_case(ask: Ask, store: GraphStore, progress: Callable[[str], Non
     found = await store.read("// clocks: none\nMATCH (c:Case {id: $id}) RETURN c.id AS id", {"id": path.stem})
     if found.rows:
         return None
+    # Imported here, because the models of a case file take a fifth of a second that a stored case has no use for.
+    from ingest.casefile import load_case
+
     progress(f"putting the bundled case {path.stem} into the graph")
     await store.upsert(load_case(path).batch)
     return path.stem

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,8 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     """Explain a move: which narratives compete, how likely each is, and what speaks against and for them."""
     if json and md:
         raise typer.BadParameter("give --json or --md, not both")
-    ask = make_ask(instrument=instrument, start=start, end=end, on=on, case=case, as_of=as_of, as_at=as_at)
+    ask = partial(make_ask, instrument=instrument, start=start, end=end, on=on, case=case, as_of=as_of, as_at=as_at)
+    ask()
     settings = load_settings()
     with working("reading templates and indicators") as progress:
         explanation = asyncio.run(_explain(ask, settings, record=not no_store, progress=progress))
@@ -64,14 +66,16 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
         say(f"Report: {_write_report(explanation, settings)}")
 
 
-async def _explain(ask: Ask, settings: Settings, *, record: bool, progress: Callable[[str], None]) -> dict[str, object]:
+async def _explain(
+    ask: Callable[[], Ask], settings: Settings, *, record: bool, progress: Callable[[str], None]
+) -> dict[str, object]:
     knowledge = load_knowledge()
     async with open_graph(settings, progress=progress) as graph:
-        ingested = await ensure_case(ask, graph.store, progress)
+        ingested = await ensure_case(ask(), graph.store, progress)
         if ingested is not None:
             say(f"Put the bundled case {ingested} into the graph.")
         return await explain_move(
-            ask,
+            ask(),  # only now, as `now` has to lie after the case was recorded
             graph.store,
             library=knowledge.library,
             indicators=knowledge.indicators,

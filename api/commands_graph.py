@@ -53,7 +53,7 @@ def status() -> None:
 
 def _server(settings: Settings) -> str:
     found = server_status(graph_folder(settings))
-    return str(found) if found else "not running (the next question starts it)"
+    return f"runs as process {found.pid} at {found.service.url}" if found else "not running (a question starts it)"
 
 
 async def _answers(settings: Settings) -> str:

@@ -23,10 +23,12 @@ from api.wording import (
     Part,
     about,
     because,
+    cited_facts,
     clocks,
     coverage,
     finding,
     headline,
+    is_felt,
     look,
     objections_to,
     odds_path,
@@ -158,13 +160,17 @@ def _narrative(narrative: Part, items: Part, drawing: Drawing) -> Iterable[Rende
         yield from _evidence(heading, narrative, items, drawing)
     yield _line("Steps", style="bold")
     yield _hanging(list(_step_rows(narrative, drawing)), 6)
+    cited = cited_facts(narrative)
+    if cited and not drawing.predictions:
+        yield _line(f"{cited}.", style="dim")
 
 
 def _evidence(heading: str, narrative: Part, items: Part, drawing: Drawing) -> Iterable[RenderableType]:
     ids = narrative[f"evidence_{heading.lower()}"]
-    shown = [items[name] for name in ids[: drawing.items] if name in items]
+    heavy = [items[name] for name in ids if name in items and is_felt(items[name], narrative["id"])]
+    shown = heavy[: drawing.items]
     more = f" (the {len(shown)} heaviest of {len(ids)})" if len(ids) > len(shown) else ""
-    yield _line(f"{heading}{more}" if ids else f"{heading}: nothing found", style="bold")
+    yield _line(f"{heading}{more}" if shown else f"{heading}: nothing of weight", style="bold")
     rows = []
     for item in shown:
         bits, steps = weight_on(item, narrative["id"])
@@ -184,7 +190,8 @@ def _step_rows(narrative: Part, drawing: Drawing) -> Iterable[tuple[str, Text]]:
         text.append(_predictions(step, drawing), style="dim")
         yield signed_bits(step["bits"]), text
         yield from (_argument(part) for part in arguments if part["step"] == step["n"])
-    yield from (_argument(part) for part in arguments if part["step"] is None)
+    if drawing.predictions:
+        yield from (_argument(part) for part in arguments if part["step"] is None)
 
 
 def _predictions(step: Part, drawing: Drawing) -> str:

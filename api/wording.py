@@ -153,9 +153,16 @@ def weight_on(item: Part, narrative_id: str) -> tuple[float | None, tuple[int, .
     return (bits[0] if bits else None), tuple(sorted({part["step"] for part in mine}))
 
 
+def is_felt(item: Part, narrative_id: str) -> bool:
+    """Whether an item moves a narrative by as much as can be shown."""
+    bits, _ = weight_on(item, narrative_id)
+    return bits is not None and signed_bits(bits) != "0.00"
+
+
 def steps_named(steps: Sequence[int]) -> str:
     """`step 2` or `steps 2, 3`."""
-    return f"step{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}" if steps else "the whole narrative"
+    numbers = [str(step) for step in steps if step > 0]
+    return f"step{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}" if numbers else "the whole narrative"
 
 
 def shorten(text: str, limit: int) -> str:
@@ -191,5 +198,21 @@ def look(part: Part) -> str:
 
 
 def objections_to(narrative: Part) -> Sequence[Part]:
-    """The arguments that rebut a narrative or undercut a step of it."""
-    return [argument for argument in narrative["arguments"] if argument["kind"] != "supports"]
+    """The arguments against a narrative that have a weight of their own, or attack one of its steps."""
+    return [part for part in narrative["arguments"] if part["kind"] != "supports" and not is_cited_fact(part)]
+
+
+def is_cited_fact(argument: Part) -> bool:
+    """Whether an argument only points at a fact, which weighs as a reading and not once more as an argument."""
+    return argument["weight_bits"] is None and argument["step"] is None
+
+
+def cited_facts(narrative: Part) -> str:
+    """How many facts its friends and critics point at; empty where there are none."""
+    cited = [part["kind"] for part in narrative["arguments"] if is_cited_fact(part)]
+    if not cited:
+        return ""
+    friendly = cited.count("supports")
+    return (
+        f"Facts cited against it: {len(cited) - friendly}, for it: {friendly}; they weigh as readings, not again here"
+    )

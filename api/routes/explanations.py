@@ -42,9 +42,11 @@ def json_only(request: Request) -> None:
 
 
 async def _explain(body: ExplanationRequest, services: GivenServices) -> Response:
-    ask = make_ask(**body.model_dump(exclude={"store"}))
+    question = body.model_dump(exclude={"store"})
+    ask = make_ask(**question)
     store = await services.graph()
-    await ensure_case(ask, store)
+    if await ensure_case(ask, store) is not None:
+        ask = make_ask(**question)  # once more, as `now` has to lie after the case was recorded
     knowledge = services.knowledge
     explanation = await explain_move(
         ask,
