@@ -36,6 +36,7 @@ from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError
 from graph.exclusive import exclusive
 
+_DETACHED: list[subprocess.Popen[bytes]] = []  # meant to outlive their handle, so that nobody waits for them
 READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
 
@@ -153,6 +154,7 @@ def _start(data: Path, *, keep: bool, heap: str) -> _Record:
         )
     if not keep:
         _leash(child.pid)
+    _DETACHED.append(child)
     record = _Record(pid=child.pid, created=psutil.Process(child.pid).create_time(), ports=ports)
     try:
         _wait(data, record, child)
@@ -170,13 +172,14 @@ def _start(data: Path, *, keep: bool, heap: str) -> _Record:
 
 def _leash(pid: int) -> None:
     """End the server with this process, however this process ends: a second small process watches both."""
-    subprocess.Popen(
+    watcher = subprocess.Popen(
         [sys.executable, "-m", "graph.leash", str(os.getpid()), str(pid)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    _DETACHED.append(watcher)
 
 
 def _wait(data: Path, record: _Record, child: subprocess.Popen[bytes]) -> None:

@@ -53,7 +53,7 @@ facts:
     direction: up
     statement: A news agency reports that the largest holder placed most of its stake with banks.
     source:
-      {publisher: Example News (copy), title: Holder sells, url: null, published: '2026-03', kind: press, via: example.org}
+      {publisher: Example News (copy), title: It sells, url: null, published: '2026-03', kind: press, via: a.example}
     reliability: {grade: C, credibility: 3, why: unnamed sources}
 """
 
