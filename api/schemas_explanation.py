@@ -220,7 +220,6 @@ class LookNextBody(Section):
     role: str | None
     window: str
     separates: list[str]
-    gain_bits: float | None
     available_from: str | None
 
 

@@ -192,7 +192,7 @@ def an_explanation(**changes: Any) -> dict[str, Any]:
         "disputes": [a_dispute()],
         "look_next": [
             {"indicator": "margin", "subject": None, "role": "futures venue", "window": "during",
-             "separates": ["degrossing", "T05"], "gain_bits": None, "available_from": None}
+             "separates": ["degrossing", "T05"], "available_from": None}
         ],
         "gaps": [
             {"id": "a-case:gap.1", "kind": "gap", "item": "Intraday flows", "why": "not published", "indicator": None,
