@@ -56,7 +56,7 @@ def cast_things(
         if row["label"] == "Actor":
             actors.append(Actor(id=id_, name=name, kind=kind))
         else:
-            asset_class = text(row["asset_class"]) or of_kind.get(kind, "other")
+            asset_class = of_kind.get(kind) or text(row["asset_class"]) or "other"
             instruments.append(Instrument(id=id_, name=name, kind=kind, asset_class=asset_class))
     ties = [
         Relation(type=str(row["type"]).lower(), from_=str(row["from"]), to=str(row["to"])) for row in around.relations

@@ -28,9 +28,9 @@ from graph.reading import Record, Stories
 
 def cast_narratives(told: Stories, names: Names) -> tuple[Narrative, ...]:
     """The narratives with their steps in order, by id."""
-    predictions: dict[str, list[Prediction]] = {}
+    predictions: dict[str, list[Record]] = {}
     for row in told.predictions:
-        predictions.setdefault(str(row["step"]), []).append(_prediction(row))
+        predictions.setdefault(str(row["step"]), []).append(row)
     steps: dict[str, list[Step]] = {}
     for row in told.steps:
         step = _step(row, names, predictions.get(str(row["id"]), []))
@@ -54,15 +54,17 @@ def cast_narratives(told: Stories, names: Names) -> tuple[Narrative, ...]:
     )
 
 
-def _step(row: Record, names: Names, predictions: Sequence[Prediction]) -> Step:
+def _step(row: Record, names: Names, predictions: Sequence[Record]) -> Step:
+    """The step as one narrative tells it: of a step that two share, each narrative keeps what it predicts itself."""
     n = number(row["n"]) or number(row["own_n"]) or 0.0
+    told_by = f"{row['narrative']}.{int(n)}."
     return Step(
         n=int(n),
         text=str(row["text"]),
         key=names.local(row["id"]),
         necessity=cast("Necessity", text(row["necessity"]) or "typical"),
         base_rate=cast("BaseRate", text(row["base_rate"]) or "uncommon"),
-        predictions=tuple(predictions),
+        predictions=tuple(_prediction(part) for part in predictions if str(part["id"]).startswith(told_by)),
     )
 
 

@@ -16,6 +16,7 @@ from api.errors import InvalidAskError
 from causal.model import Move
 from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
 from graph.store import GraphReader
+from ingest.sessions import close_on_or_before
 
 ASKED = "asked"  # the origin of a move that the graph holds only because somebody asked about it
 
@@ -115,29 +116,37 @@ def _stored(ask: Ask, row: Record) -> Found:
 
 def _asked(ask: Ask, instrument: Record) -> Found:
     """A move that nobody recorded: its dates are those of the question, its return is not known."""
-    calendar = instrument["session_calendar"]
-    settled = ask.dated(str(instrument["id"]), str(calendar) if calendar else None)
+    calendar = str(instrument["session_calendar"]) if instrument["session_calendar"] else None
+    settled = ask.dated(str(instrument["id"]), calendar)
     if settled.start is None or settled.end is None:
         raise InvalidAskError("start", f"when? give {ask.instrument!r} a day, or a start and an end, or name a case")
     zone = ZoneInfo(str(instrument["tz"])) if instrument["tz"] else ZoneInfo("UTC")
-    same_day = settled.start == settled.end
+    end = _close(settled.end, zone, calendar)
+    same_day = settled.start == settled.end and not isinstance(settled.start, datetime)
     move = Move(
         id=f"{ASKED}:{instrument['id']}.{_text(settled.start)}.{_text(settled.end)}",
         instrument=str(instrument["id"]),
         start=settled.start,
         end=settled.end,
-        valid_from=_close(settled.start, zone, days=0 if same_day else 1),
-        valid_to=_close(settled.end, zone, days=1),
+        valid_from=_midnight(settled.start, zone) if same_day else _close(settled.start, zone, calendar),
+        valid_to=end,
         return_=None,
-        measure="as asked; the end of the day stands for the close",
+        measure="close to close, as asked",
     )
     return Found(ask=settled, move=move, stored=False)
 
 
-def _close(when: Day, zone: ZoneInfo, *, days: int) -> datetime:
+def _close(when: Day, zone: ZoneInfo, calendar: str | None) -> datetime:
+    """The close of the session of that day or the last one before; where trading never stops, the end of the day."""
     if isinstance(when, datetime):
         return when
-    return datetime.combine(when + timedelta(days=days), time(), tzinfo=zone).astimezone(UTC)
+    if calendar is not None:
+        return close_on_or_before(calendar, when)
+    return _midnight(when + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _text(when: Day) -> str:

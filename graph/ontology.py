@@ -118,7 +118,7 @@ _ANY = f"{' '.join(THINGS)} {_FACT}"
 # type: (properties, ends...), an end being "From, from -> To, to"; ` | ` divides ends.
 RELATIONS: dict[str, tuple[str, str]] = {
     "PART_OF": (
-        "",
+        "name kind",  # what a case calls a thing that it shares with other cases
         "Passage Figure -> Document | Actor -> Actor | Instrument -> Instrument | Narrative -> Narrative"
         f" | {_ANY.replace(' Case ', ' ')} -> Case",
     ),

@@ -71,6 +71,7 @@ def _instrument(draft: Draft, one: InstrumentPart) -> None:
         one.id,
         {key: value for key, value in one.identifiers.items() if key in _OWN},
         sort=_SORTS.get(one.type),
+        held=False,
         kind=one.type,
         name=one.name,
         asset_class_id=asset_class_of(one.type),
@@ -78,6 +79,12 @@ def _instrument(draft: Draft, one: InstrumentPart) -> None:
         tz=clock.tz,
         session_calendar=clock.calendar,
     )
+    _shared(draft, "Instrument", one)
+
+
+def _shared(draft: Draft, label: str, one: InstrumentPart | ActorPart) -> None:
+    """Cases share instruments and actors; the link keeps what this one calls them, whichever was read last."""
+    draft.link("PART_OF", label, one.id, "Case", draft.case.id, name=one.name, kind=one.type)
 
 
 def _actor(draft: Draft, one: ActorPart) -> None:
@@ -87,7 +94,8 @@ def _actor(draft: Draft, one: ActorPart) -> None:
         sort = "ActorClass"
     else:
         sort = "Organization"
-    draft.node("Actor", one.id, sort=sort, kind=one.type, name=one.name, note=one.note)
+    draft.node("Actor", one.id, sort=sort, held=False, kind=one.type, name=one.name, note=one.note)
+    _shared(draft, "Actor", one)
 
 
 def _move(draft: Draft, local: str, move: MovePart) -> None:

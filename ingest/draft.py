@@ -48,7 +48,7 @@ class Draft:
         if held:
             self.link("PART_OF", label, key, "Case", self.case.id)
 
-    def link(self, kind: str, from_label: str, from_id: str, to_label: str, to_id: str, **properties: Value) -> None:
+    def link(self, kind: str, from_label: str, from_id: str, to_label: str, to_id: str, /, **properties: Value) -> None:
         """Add a link; the same one again changes nothing."""
         link = Link(
             type=kind, from_label=from_label, from_id=from_id, to_label=to_label, to_id=to_id, properties=properties

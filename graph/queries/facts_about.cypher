@@ -13,6 +13,6 @@ RETURN f.id AS id, f.key AS key, CASE WHEN f:Claim THEN 'Claim' ELSE 'Observatio
   f.baseline_kind AS baseline_kind, f.statement AS statement, f.modality AS modality, f.valid_from AS valid_from,
   f.valid_to AS valid_to, f.trade_date AS trade_date, f.trade_date_end AS trade_date_end,
   f.time_precision AS time_precision, f.known_at AS known_at, f.known_at_precision AS known_at_precision,
-  f.grade AS grade, f.credibility AS credibility, d.id AS document_id, d.title AS title, d.url AS url,
+  f.grade AS grade, f.credibility AS credibility, d.key AS document_id, d.title AS title, d.url AS url,
   p.id AS source_id, p.name AS publisher
 ORDER BY key, id, document_id, subject
