@@ -60,7 +60,8 @@ def _refuse(error: Exception) -> int:
         for rejection in error.rejections:
             say(str(rejection))
         count = len(error.rejections)
-        say(f"whymove: nothing stored, {count} values rejected; mend them, or leave them out by --skip-bad")
+        values = "one value" if count == 1 else f"{count} values"
+        say(f"whymove: nothing stored, {values} rejected; mend the file, or leave bad facts out by --skip-bad")
         return BAD_INPUT
     say(f"whymove: {error}")
     return BAD_INPUT

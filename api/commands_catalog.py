@@ -73,8 +73,7 @@ def _print(resource: Resource, fields: tuple[str, ...]) -> None:
 
 
 def _rows(resource: Resource) -> list[Row]:
-    with working(f"reading {resource.name}") as progress:
-        progress(f"reading {resource.name}")
+    with working(f"reading {resource.name}"):
         return asyncio.run(_all(resource))
 
 

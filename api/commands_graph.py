@@ -67,7 +67,9 @@ async def _answers(settings: Settings) -> str:
 
 def cypher(
     statement: Annotated[str, typer.Argument(help='what to ask: "MATCH (n:Narrative) RETURN n.id"')],
-    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="a parameter; may be repeated")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="a parameter as JSON, else as text; may be repeated")
+    ] = None,
     rows: Annotated[int, typer.Option(min=1, max=10_000, help="the most rows shown")] = ROWS,
     json: Annotated[bool, typer.Option("--json", help="print {fields, values, truncated} as JSON")] = False,
 ) -> None:

@@ -10,6 +10,9 @@ import orjson
 from api.dates import write_instant
 
 
+_CELL = 400
+
+
 def as_json(value: object) -> object:
     """A value as JSON can hold it: instants and dates as ISO texts, anything unknown by its own text."""
     if value is None or isinstance(value, str | bool | int | float):
@@ -34,4 +37,5 @@ def as_text(value: object) -> str:
         return "true" if plain else "false"
     if isinstance(plain, float):
         return f"{plain:.6g}"
-    return plain if isinstance(plain, str) else orjson.dumps(plain).decode()
+    text = plain if isinstance(plain, str) else orjson.dumps(plain).decode()
+    return text if len(text) <= _CELL else f"{text[: _CELL - 3]}..."
