@@ -282,8 +282,10 @@ class Role:
     """How a template finds who plays a part (causal/binding.py).
 
     `of` names the role from which to look (None: this is the moved instrument itself, when `kinds` fit); `via` are
-    relation types, read against their direction where prefixed by `<` (`<tracks` from an asset = what tracks it);
-    `plays` restricts `plays` to these roles; `kinds` are the kinds of thing that fit (empty: any).
+    paths of relation types, read against their direction where prefixed by `<` (`<tracks` from an asset = what tracks
+    it, `<tracks/<underlying` = what is written on what tracks it; an empty path = the thing itself); `plays` restricts
+    the relation `plays` to these roles; `kinds` are the kinds of thing that fit (empty: any). Where no path leads
+    anywhere, things of these kinds elsewhere in the dossier stand in, if `elsewhere`.
     """
 
     name: str
@@ -291,17 +293,23 @@ class Role:
     of: str | None = None
     via: tuple[str, ...] = ()
     plays: tuple[str, ...] = ()
+    elsewhere: bool = True
     required: bool = False
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatePrediction:
-    """A prediction about a role instead of a subject."""
+    """A prediction about a role instead of a subject.
+
+    The direction is that on a fall; `with_move` says that it turns round with the move (a squeeze up has rising
+    peers), without it the direction is the same either way (volume rises in both).
+    """
 
     indicator: str
     role: str
     direction: Direction
+    with_move: bool = False
     window: Literal["before", "during", "after"] = "during"
     strength: Strength = "medium"
     lag: str | None = None
