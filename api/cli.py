@@ -54,17 +54,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _refuse(error: Exception) -> int:
     if isinstance(error, GraphUnavailableError):
-        say(f"whymove: the graph does not answer: {error}")
+        say(f"whymove: the graph does not answer: {_one_line(error)}")
         return GRAPH_DOWN
     if isinstance(error, RecordRejectedError):
-        for rejection in error.rejections:
-            say(str(rejection))
-        count = len(error.rejections)
-        values = "one value" if count == 1 else f"{count} values"
-        say(f"whymove: nothing stored, {values} rejected; mend the file, or leave bad facts out by --skip-bad")
+        *most, last = error.rejections
+        for rejection in most:
+            say(_one_line(rejection))
+        say(f"whymove: {'' if most else 'nothing stored: '}{_one_line(last)}")
+        if most:
+            say(f"whymove: nothing stored, {len(error.rejections)} values rejected (--skip-bad leaves bad facts out)")
         return BAD_INPUT
-    say(f"whymove: {error}")
+    say(f"whymove: {_one_line(error)}")
     return BAD_INPUT
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
 
 
 def _on_system_error(error: OSError) -> int:

@@ -9,7 +9,6 @@ import orjson
 
 from api.dates import write_instant
 
-
 _CELL = 400
 
 
