@@ -279,13 +279,14 @@ class Narrative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """How a template finds who plays a part (causal/binding.py).
+    """How a template finds who plays a part (causal/casting.py).
 
-    `of` names the role from which to look (None: this is the moved instrument itself, when `kinds` fit); `via` are
-    paths of relation types, read against their direction where prefixed by `<` (`<tracks` from an asset = what tracks
-    it, `<tracks/<underlying` = what is written on what tracks it; an empty path = the thing itself); `plays` restricts
-    the relation `plays` to these roles; `kinds` are the kinds of thing that fit (empty: any). Where no path leads
-    anywhere, things of these kinds elsewhere in the dossier stand in, if `elsewhere`.
+    `of` names the role from which to look (None: this is the moved instrument itself). `via` are paths, the closest
+    first: relation types joined by dots, read against their direction where prefixed by `<` (`<tracks` = what tracks
+    it); `self` is the thing itself, a leading `*` starts from everything in the dossier. `plays` restricts `plays`
+    to these words. `kinds` are words that the kind of a thing must contain, or equal where prefixed by `=` (empty:
+    any). `elsewhere` admits anything of these kinds in the dossier, where `names` are given only if its id or name
+    contains one of them. `many` may play at once; `apart` are roles whose players cannot play this one.
     """
 
     name: str
@@ -293,7 +294,10 @@ class Role:
     of: str | None = None
     via: tuple[str, ...] = ()
     plays: tuple[str, ...] = ()
-    elsewhere: bool = True
+    elsewhere: bool = False
+    names: tuple[str, ...] = ()
+    many: int = 1
+    apart: tuple[str, ...] = ()
     required: bool = False
     note: str | None = None
 
@@ -302,16 +306,17 @@ class Role:
 class TemplatePrediction:
     """A prediction about a role instead of a subject.
 
-    The direction is that on a fall; `with_move` says that it turns round with the move (a squeeze up has rising
-    peers), without it the direction is the same either way (volume rises in both).
+    `with_move`: the direction is meant for a fall (in a template of rises: for a rise) and turns round with the move.
+    `variant`: only the variant of that name predicts this (None: all do).
     """
 
     indicator: str
     role: str
     direction: Direction
-    with_move: bool = False
     window: Literal["before", "during", "after"] = "during"
     strength: Strength = "medium"
+    with_move: bool = False
+    variant: str | None = None
     lag: str | None = None
     typical_size: str | None = None
     if_absent: str | None = None
@@ -332,7 +337,10 @@ class TemplateStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A reusable narrative: `slots` (the first is the default), `roles`, `steps`; one file of `causal/templates/`."""
+    """A reusable narrative: `slots` (the first is the default), `roles`, `steps`; one file of `causal/templates/`.
+
+    `variants` are `name: text`. A rise of a yield, a spread or a volatility index counts as a `down` move.
+    """
 
     id: str
     version: str
