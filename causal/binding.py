@@ -1,175 +1,154 @@
-"""Binds templates to a move: who plays which role is found through relations and the kinds of things.
+"""Turns templates into narratives about one move: who plays each role, and which way the directions run.
 
-Nothing here looks at a value. Several candidates for a role give several bindings of one story; a role that nothing
-fills is reported, and its predictions have no subject.
+Directions in a template are written for a fall of the thing held (in a template of rises: for a rise). Three rules
+make them fit the move at hand:
+1. a prediction marked `with_move` turns round where the move runs the other way;
+2. a price prediction about something quoted the other way (a yield, a spread, a volatility index) turns round, and
+   asks for the change of a yield or a spread instead of a return;
+3. a template of falls or of rises is left out of a move against it. A rise of a yield, a spread or a volatility index
+   is a fall of what is held; a currency or a pair has no such side, so nothing is left out.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
 
+from causal.casting import Cast, Scene, build_scene, casts, fits
 from causal.model import (
     Direction,
     Dossier,
+    Move,
     Narrative,
     Prediction,
-    Role,
     Step,
     Template,
     TemplatePrediction,
     TemplateStep,
 )
 
-CANDIDATES = 3
-BINDINGS = 8
-_MIRROR: dict[Direction, Direction] = {
-    "up": "down",
-    "down": "up",
-    "flat": "flat",
-    "occurs": "occurs",
-    "absent": "absent",
-}
-_UPSIDE_DOWN = frozenset({"volatility index"})
+MAX_BINDINGS = 8
+_QUOTED_INVERSELY = ("volatility index", "=yield", "=spread")
+_TWO_SIDED = ("=currency", "currency pair")
+_PRICES = frozenset({"spot return", "price level", "price return year to date"})
+_TURNED: dict[Direction, Direction] = {"up": "down", "down": "up"}
 
 
-def bind(library: Sequence[Template], dossier: Dossier) -> tuple[tuple[Narrative, ...], ...]:
-    """One group a story: the case's own narratives, then every template that fits, with its alternatives.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sense:
+    """Which way the move runs for who holds the thing: `way` None where the return is not known."""
 
-    A template that a narrative of the case names is replaced by it; one whose direction is against the move is left
-    out.
+    way: Literal["down", "up"] | None
+    two_sided: bool
+
+    def admits(self, template: Template) -> bool:
+        """Whether a template of this direction can explain the move."""
+        return self.way is None or self.two_sided or template.move_direction in {"any", self.way}
+
+    def turns(self, template: Template) -> bool:
+        """Whether predictions marked `with_move` turn round."""
+        written: Literal["down", "up"] = "up" if template.move_direction == "up" else "down"
+        return self.way is not None and self.way != written
+
+
+def bind(library: Iterable[Template], dossier: Dossier) -> tuple[tuple[Narrative, ...], ...]:
+    """One group a story, its alternatives inside, best cast first.
+
+    The dossier's own narratives come first, each a group of one; a template that one of them names is left out, and
+    so is one that cannot explain a move this way. Several players for a role, or several variants, give several
+    alternatives (at most `MAX_BINDINGS`), which all have the template's id.
     """
+    own = tuple((narrative,) for narrative in dossier.narratives)
     replaced = {narrative.template for narrative in dossier.narratives}
-    down = _falls(dossier)
-    own = [(narrative,) for narrative in dossier.narratives]
-    told = [
-        _bindings(template, dossier, down)
-        for template in sorted(library, key=lambda one: one.id)
-        if template.id not in replaced and template.move_direction in ("any", "down" if down else "up")
+    scene = build_scene(dossier)
+    sense = sense_of(dossier.move, scene.kinds.get(dossier.move.instrument, ""))
+    groups = [
+        bind_template(template, scene, sense)
+        for template in sorted(library, key=lambda template: template.id)
+        if template.id not in replaced and sense.admits(template)
     ]
-    return (*own, *told)
+    return own + tuple(groups)
 
 
-def _falls(dossier: Dossier) -> bool:
-    """Whether risk fell: a rise of a volatility index is a fall of what it is written on."""
-    kinds = {one.id: one.kind for one in dossier.instruments}
-    rose = (dossier.move.return_ or 0.0) > 0
-    return rose == (kinds.get(dossier.move.instrument) in _UPSIDE_DOWN)
+def sense_of(move: Move, kind: str) -> Sense:
+    """Which way a move of an instrument of this kind runs."""
+    if not move.return_:
+        return Sense(way=None, two_sided=False)
+    fell = (move.return_ < 0) != fits(kind, _QUOTED_INVERSELY)
+    return Sense(way="down" if fell else "up", two_sided=fits(kind, _TWO_SIDED))
 
 
-def _bindings(template: Template, dossier: Dossier, down: bool) -> tuple[Narrative, ...]:
-    world = _Ties(dossier)
-    wanted = {
-        role.name: {p.indicator for step in template.steps for p in step.predictions if p.role == role.name}
-        for role in template.roles
-    }
-    found: list[dict[str, str]] = [{}]
-    for role in template.roles:
-        extended: list[dict[str, str]] = []
-        for bound in found:
-            candidates = list(itertools.islice(world.candidates(role, bound, wanted[role.name]), CANDIDATES))
-            extended += [{**bound, role.name: name} for name in candidates] or [bound]
-        found = extended[: BINDINGS * CANDIDATES]
-    unique = list({tuple(sorted(bound.items())): bound for bound in found}.values())
-    return tuple(_narrative(template, bound, down) for bound in unique[:BINDINGS])
+def bind_template(template: Template, scene: Scene, sense: Sense) -> tuple[Narrative, ...]:
+    """The bindings of one template, best first; never empty."""
+    variants: list[str | None] = [variant.split(":", 1)[0].strip() for variant in template.variants]
+    told = {prediction.variant for step in template.steps for prediction in step.predictions} - {None}
+    used: list[str | None] = [variant for variant in variants if variant in told] or [None]
+    turn = sense.turns(template)
+    bound = [_narrative(template, cast, variant, scene, turn) for cast in casts(template, scene) for variant in used]
+    return tuple(bound[:MAX_BINDINGS])
 
 
-class _Ties:
-    """The relations of a dossier, both ways, and which subjects its facts speak of."""
-
-    def __init__(self, dossier: Dossier) -> None:
-        self.move = dossier.move.instrument
-        self.kinds = {one.id: one.kind for one in dossier.instruments} | {one.id: one.kind for one in dossier.actors}
-        self.reported = {(fact.subject, fact.indicator) for fact in dossier.facts}
-        self.ties: dict[tuple[str, str], set[tuple[str, str | None]]] = {}
-        for one in dossier.relations:
-            self.ties.setdefault((one.from_, one.type), set()).add((one.to, one.role))
-            self.ties.setdefault((one.to, f"<{one.type}"), set()).add((one.from_, one.role))
-            if one.type == "peer_of":
-                self.ties.setdefault((one.to, one.type), set()).add((one.from_, one.role))
-
-    def candidates(self, role: Role, bound: dict[str, str], indicators: set[str]) -> Iterator[str]:
-        """Who can play the role, best first: nearest path, then those with facts of what is predicted, then by id."""
-        if role.of is None:
-            if self._fits(role, self.move):
-                yield self.move
-            return
-        start = bound.get(role.of)
-        taken = set() if "" in role.via else set(bound.values())
-        tiers = [self._follow(start, path, role.plays) for path in role.via] if start is not None else []
-        if role.elsewhere and role.kinds and not any(self._fitting(role, tier, taken) for tier in tiers):
-            tiers.append(set(self.kinds))
-        seen: set[str] = set()
-        for tier in tiers:
-            fitting = self._fitting(role, tier, taken) - seen
-            seen |= fitting
-            yield from sorted(fitting, key=lambda name: (-self._known(name, indicators), name))
-
-    def _fitting(self, role: Role, names: set[str], taken: set[str]) -> set[str]:
-        return {name for name in names if name not in taken and self._fits(role, name)}
-
-    def _fits(self, role: Role, name: str) -> bool:
-        """Kinds are matched by their words: `retail investors` fits `retail investors and hedge funds`."""
-        kind = self.kinds.get(name)
-        return kind is not None and (not role.kinds or any(_means(word, kind) for word in role.kinds))
-
-    def _known(self, name: str, indicators: set[str]) -> int:
-        return sum((name, indicator) in self.reported for indicator in indicators)
-
-    def _follow(self, start: str, path: str, plays: tuple[str, ...]) -> set[str]:
-        reached = {start}
-        for relation in filter(None, path.split("/")):
-            reached = {
-                name
-                for at in reached
-                for name, part in self.ties.get((at, relation), ())
-                if relation.lstrip("<") != "plays" or not plays or part in plays
-            }
-        return reached
-
-
-def _means(word: str, kind: str) -> bool:
-    """Whether a kind says the word: equal, or among its parts joined by `and`."""
-    plain, parts = word.lower(), kind.lower().split(" and ")
-    return plain == kind.lower() or any(part == plain or part.rstrip("s") == plain.rstrip("s") for part in parts)
-
-
-def _narrative(template: Template, roles: dict[str, str], down: bool) -> Narrative:
+def _narrative(template: Template, cast: Cast, variant: str | None, scene: Scene, turn: bool) -> Narrative:
+    roles: dict[str, str] = {}
+    for name, players in cast.items():
+        for place, player in enumerate(players, start=1):
+            roles[name if place == 1 else f"{name} {place}"] = player
     return Narrative(
         id=template.id,
-        title=template.title,
+        title=f"{template.title} ({variant})" if variant else template.title,
         summary=template.summary,
         slot=template.slots[0],
         origin="library",
         template=template.id,
         template_version=template.version,
         roles=roles,
-        unbound_roles=tuple(role.name for role in template.roles if role.name not in roles),
-        steps=tuple(_step(template, step, roles, down) for step in template.steps),
+        unbound_roles=tuple(role.name for role in template.roles if role.name not in cast),
+        steps=tuple(
+            _step(
+                step,
+                f"{template.id}.{step.n}",
+                tuple(
+                    _prediction(told, player, scene, turn)
+                    for told in step.predictions
+                    if told.variant is None or told.variant == variant
+                    for player in cast.get(told.role, (None,))
+                ),
+            )
+            for step in template.steps
+        ),
     )
 
 
-def _step(template: Template, step: TemplateStep, roles: dict[str, str], down: bool) -> Step:
+def _step(step: TemplateStep, key: str, predictions: tuple[Prediction, ...]) -> Step:
     return Step(
         n=step.n,
         text=step.text,
-        key=f"{template.id}.{step.n}",
+        key=key,
         necessity=step.necessity,
         base_rate=step.base_rate,
-        predictions=tuple(_prediction(one, roles, down) for one in step.predictions),
+        predictions=predictions,
     )
 
 
-def _prediction(one: TemplatePrediction, roles: dict[str, str], down: bool) -> Prediction:
+def _prediction(told: TemplatePrediction, player: str | None, scene: Scene, turn: bool) -> Prediction:
+    indicator, direction = told.indicator, told.direction
+    if turn and told.with_move:
+        direction = _TURNED.get(direction, direction)
+    kind = scene.kinds.get(player or "", "")
+    if indicator in _PRICES and fits(kind, _QUOTED_INVERSELY) and kind:
+        direction = _TURNED.get(direction, direction)
+        indicator = {"yield": "yield change", "spread": "spread change"}.get(kind, indicator)
     return Prediction(
-        indicator=one.indicator,
-        subject=roles.get(one.role),
-        direction=one.direction if down or not one.with_move else _MIRROR[one.direction],
-        window=one.window,
-        strength=one.strength,
-        role=one.role,
-        lag=one.lag,
-        typical_size=one.typical_size,
-        if_absent=one.if_absent,
-        note=one.note,
+        indicator=indicator,
+        subject=player,
+        direction=direction,
+        window=told.window,
+        stated_window=told.window != "during",
+        strength=told.strength,
+        role=told.role,
+        lag=told.lag,
+        typical_size=told.typical_size,
+        if_absent=told.if_absent,
+        note=told.note,
     )

@@ -1,73 +1,178 @@
-"""Reads the library of narrative templates: one YAML file a template, the one place here that opens a file.
+"""Loads the narrative templates, because a story must be written down before the move it is tried on.
 
-A template that does not hold together stops the start, with its file, the path inside it and the reason.
+One YAML file a template. Everything that can be wrong in a file is found when it is read, so that a template that
+does not hold together stops the start instead of silently predicting nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+import dataclasses
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from causal.errors import InvalidTemplateError, UnknownTemplateError
-from causal.model import Template
+from causal.model import Role, Template, TemplatePrediction, TemplateStep
 
 FOLDER = Path(__file__).parent / "templates"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+RELATIONS = frozenset(
+    {
+        "tracks",
+        "underlying",
+        "embeds",
+        "part_of",
+        "quoted_in",
+        "listed_on",
+        "issued_by",
+        "plays",
+        "peer_of",
+        "funded_by",
+        "in_class",
+        "affiliated_with",
+    }
+)
+PARTS = frozenset(
+    {
+        "authorised_participant",
+        "market_maker",
+        "prime_broker",
+        "custodian",
+        "issuer",
+        "holder",
+        "funding_source",
+        "clearing_house",
+        "central_bank",
+    }
+)
+_ADAPTER = TypeAdapter(Template)
+_PARTS_OF: Mapping[str, type] = {"roles": Role, "steps": TemplateStep, "predictions": TemplatePrediction}
+Fault = tuple[str, str]
 
 
 def load_library(folder: Path | None = None) -> tuple[Template, ...]:
-    """Every template, by id. Raises InvalidTemplateError at the first that does not hold together."""
-    adapter = TypeAdapter(Template)
-    return tuple(_load(file, adapter) for file in sorted((folder or FOLDER).glob("*.yaml")))
+    """All templates of a folder (the bundled one by default), in the order of their ids.
+
+    Raises InvalidTemplateError at the first file that does not hold together.
+    """
+    return tuple(load_template(path) for path in sorted((folder or FOLDER).glob("*.yaml")))
 
 
-def get_template(library: Sequence[Template], name: str) -> Template:
-    """One template by id. Raises UnknownTemplateError, which proposes near ids."""
-    found = next((one for one in library if one.id == name), None)
-    if found is None:
-        ids = [one.id for one in library]
-        raise UnknownTemplateError(name, tuple(get_close_matches(name.upper(), ids, n=3, cutoff=0.5)))
-    return found
-
-
-def _load(file: Path, adapter: TypeAdapter[Template]) -> Template:
+def load_template(path: Path) -> Template:
+    """One template file; raises InvalidTemplateError with the place in the file and the reason."""
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise InvalidTemplateError(file.name, "(file)", f"not valid YAML: {error}") from error
+        raise InvalidTemplateError(path.name, "(file)", f"is not YAML: {_one_line(error)}") from error
+    if not isinstance(raw, dict):
+        raise InvalidTemplateError(path.name, "(file)", "must hold one mapping")
+    for place, reason in _unknown_keys(raw, Template, ""):
+        raise InvalidTemplateError(path.name, place, reason)
     try:
-        template = adapter.validate_python(data, extra="forbid")
+        template = _ADAPTER.validate_python(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"]) or "(file)"
-        raise InvalidTemplateError(file.name, path, first["msg"]) from error
-    for path, reason in _broken(template):
-        raise InvalidTemplateError(file.name, path, reason)
-    if template.id != file.stem:
-        raise InvalidTemplateError(file.name, "id", f"the id {template.id!r} must equal the file's name")
+        place = ".".join(str(part) for part in first["loc"]) or "(file)"
+        raise InvalidTemplateError(path.name, place, first["msg"]) from error
+    for place, reason in _faults(template, path.stem):
+        raise InvalidTemplateError(path.name, place, reason)
     return template
 
 
-def _broken(template: Template) -> Iterator[tuple[str, str]]:
-    """(path, reason) of what does not hold together."""
-    if not template.slots:
-        yield "slots", "a template names at least one slot"
-    if not template.steps:
-        yield "steps", "a template has at least one step"
-    roles: set[str] = set()
-    for i, role in enumerate(template.roles):
-        if role.name in roles:
-            yield f"roles[{i}].name", f"the role {role.name!r} is named before"
-        if role.of is not None and role.of not in roles:
-            yield f"roles[{i}].of", f"{role.of!r} is no role named before"
-        roles.add(role.name)
-    for i, step in enumerate(template.steps):
-        if step.n != i + 1:
-            yield f"steps[{i}].n", f"steps count from 1 without gaps; {i + 1} is expected"
-        for j, prediction in enumerate(step.predictions):
+def get_template(library: Iterable[Template], template_id: str) -> Template:
+    """The template of this id; raises UnknownTemplateError, which names near ids."""
+    known = {template.id: template for template in library}
+    if template_id in known:
+        return known[template_id]
+    near = difflib.get_close_matches(template_id.upper(), sorted(known), n=3, cutoff=0.5)
+    raise UnknownTemplateError(template_id, tuple(near))
+
+
+def variant_names(template: Template) -> tuple[str, ...]:
+    """The names of a template's variants, in its order."""
+    return tuple(variant.split(":", 1)[0].strip() for variant in template.variants)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _unknown_keys(raw: Mapping[str, Any], kind: type, place: str) -> Iterator[Fault]:
+    known = {one.name for one in dataclasses.fields(kind)}
+    for key, value in raw.items():
+        if key not in known:
+            near = difflib.get_close_matches(str(key), sorted(known), n=1)
+            yield f"{place}{key}", "is not a field" + (f"; did you mean {near[0]}?" if near else "")
+        below = _PARTS_OF.get(key)
+        if below is not None and isinstance(value, list):
+            for number, part in enumerate(value):
+                if isinstance(part, dict):
+                    yield from _unknown_keys(part, below, f"{place}{key}.{number}.")
+
+
+def _faults(template: Template, stem: str) -> Iterator[Fault]:
+    if template.id != stem:
+        yield "id", f"is {template.id!r}, the file name says {stem!r}"
+    for name in ("title", "summary", "version"):
+        if not getattr(template, name).strip():
+            yield name, "must not be empty"
+    if not template.slots or len(set(template.slots)) != len(template.slots):
+        yield "slots", "must name at least one slot, each once"
+    if any(":" not in variant for variant in template.variants):
+        yield "variants", "each must read `name: text`"
+    yield from _role_faults(template.roles)
+    yield from _step_faults(template)
+
+
+def _role_faults(roles: Sequence[Role]) -> Iterator[Fault]:
+    if not roles or roles[0].name != "asset" or roles[0].of is not None or roles[0].elsewhere:
+        yield "roles.0", "must be `asset`, the moved instrument"
+    seen: list[str] = []
+    for number, role in enumerate(roles):
+        place = f"roles.{number}"
+        if role.name in seen:
+            yield f"{place}.name", f"{role.name!r} is there twice"
+        for other in (*((role.of,) if role.of else ()), *role.apart):
+            if other not in seen:
+                yield place, f"{other!r} is no earlier role"
+        if number and not role.via and not role.elsewhere:
+            yield f"{place}.via", "a role needs a path or `elsewhere`"
+        if role.via and role.of is None and not all(path.startswith("*.") for path in role.via):
+            yield f"{place}.of", "must say from which role to look"
+        if role.elsewhere and not role.kinds:
+            yield f"{place}.kinds", "`elsewhere` needs kinds"
+        if role.many < 1:
+            yield f"{place}.many", "must be at least 1"
+        yield from _path_faults(role, place)
+        seen.append(role.name)
+
+
+def _path_faults(role: Role, place: str) -> Iterator[Fault]:
+    for path in role.via:
+        for link in path.removeprefix("*.").split("."):
+            if link != "self" and link.removeprefix("<") not in RELATIONS:
+                yield f"{place}.via", f"{link!r} in {path!r} is no relation type"
+    for part in role.plays:
+        if part not in PARTS:
+            yield f"{place}.plays", f"{part!r} is no role of the exchange format"
+
+
+def _step_faults(template: Template) -> Iterator[Fault]:
+    roles, variants = {role.name for role in template.roles}, set(variant_names(template))
+    if not any(step.predictions for step in template.steps):
+        yield "steps", "must predict something"
+    for place_of_step, step in enumerate(template.steps):
+        place = f"steps.{place_of_step}"
+        if step.n != place_of_step + 1:
+            yield f"{place}.n", f"is {step.n}, steps count from 1 without gaps"
+        if not step.text.strip():
+            yield f"{place}.text", "must not be empty"
+        for number, prediction in enumerate(step.predictions):
+            where = f"{place}.predictions.{number}"
             if prediction.role not in roles:
-                yield f"steps[{i}].predictions[{j}].role", f"{prediction.role!r} is no role of this template"
+                yield f"{where}.role", f"{prediction.role!r} is no role of this template"
+            if prediction.variant is not None and prediction.variant not in variants:
+                yield f"{where}.variant", f"{prediction.variant!r} is no variant of this template"
