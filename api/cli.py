@@ -57,12 +57,13 @@ def _refuse(error: Exception) -> int:
         say(f"whymove: the graph does not answer: {_one_line(error)}")
         return GRAPH_DOWN
     if isinstance(error, RecordRejectedError):
-        *most, last = error.rejections
-        for rejection in most:
+        first, *more = error.rejections
+        if not more:
+            say(f"whymove: nothing stored: {_one_line(first)}")
+            return BAD_INPUT
+        for rejection in (first, *more):
             say(_one_line(rejection))
-        say(f"whymove: {'' if most else 'nothing stored: '}{_one_line(last)}")
-        if most:
-            say(f"whymove: nothing stored, {len(error.rejections)} values rejected (--skip-bad leaves bad facts out)")
+        say(f"whymove: nothing stored, {len(error.rejections)} values rejected (--skip-bad leaves bad facts out)")
         return BAD_INPUT
     say(f"whymove: {_one_line(error)}")
     return BAD_INPUT

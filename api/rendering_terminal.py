@@ -113,8 +113,8 @@ def _bar(value: float) -> str:
 
 
 def _slot_table(narratives: Sequence[Part], unknown: Part, rich: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if rich else None, width=WIDTH, pad_edge=False, padding=(0, 1))
-    table.add_column("#", justify="right", width=3)
+    table = Table(box=box.SIMPLE_HEAD if rich else None, width=WIDTH, pad_edge=False, padding=(0, 0 if rich else 1))
+    table.add_column("#", justify="right", width=2)
     table.add_column("narrative", ratio=1)
     if rich:
         table.add_column("", width=_BAR, no_wrap=True)
