@@ -17,7 +17,7 @@ help: ## what can be made
 	@echo "== making .venv and installing what the program needs (the system's Python is left alone)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "whymove needs Python 3.11 or later; say which: make PYTHON=python3.12 explain" >&2; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
@@ -29,8 +29,10 @@ help: ## what can be made
 
 explain: .venv/run.stamp ## explain bitcoin on 5 February 2026: start the graph, ingest, explain, stop the graph
 	@echo "== explaining $(CASE); data in $(DATA)"
-	@export WHYMOVE_DATA="$(DATA)"; running=$$($(BIN)/whymove status >/dev/null 2>&1 && echo yes || echo no); \
-	  trap 'if [ "$$running" = no ] && [ -z "$$WHYMOVE_GRAPH_URL" ]; then $(BIN)/whymove stop; fi' EXIT; \
+	@export WHYMOVE_DATA="$(DATA)"; ours=yes; \
+	  if [ -n "$${WHYMOVE_GRAPH_URL:-}" ] || $(BIN)/whymove status | grep -q 'runs as process'; then ours=no; fi; \
+	  trap 'if [ "$$ours" = yes ]; then echo "== stopping the graph server"; $(BIN)/whymove stop; fi' EXIT; \
+	  trap 'exit 130' INT TERM; \
 	  $(BIN)/whymove ingest case --bundled $(CASE) && $(BIN)/whymove explain --case $(CASE)
 
 test: lint types layers size unit contract e2e ## everything that CI runs
