@@ -29,8 +29,8 @@ from causal.model import (
 )
 
 MAX_BINDINGS = 8
-_QUOTED_INVERSELY = ("volatility index", "=yield", "=spread")
-_TWO_SIDED = ("=currency", "currency pair")
+_QUOTED_INVERSELY = ("volatility index", "yield", "spread")
+_TWO_SIDED = ("currency", "currency pair")
 _PRICES = frozenset({"spot return", "price level", "price return year to date"})
 _TURNED: dict[Direction, Direction] = {"up": "down", "down": "up"}
 

@@ -15,6 +15,19 @@ from causal.model import Actor, Dossier, Instrument, Role, Template
 
 MAX_CASTS = 8
 MAX_PLAYERS = 3
+LISTED_KINDS = frozenset(
+    """equity, equity index, ETF, ETF group, exchange-traded note, strategy index, market aggregate, volatility index,
+    futures, perpetual futures, listed options, OTC options, structured product, currency, currency pair,
+    currency index, yield, government bond, spread, auction, commodity, crypto spot, crypto token, stablecoin,
+    liquid-staking token, hedge fund, multi-strategy fund, systematic fund, leveraged fund, mutual fund, pension fund,
+    family office, asset manager, institutional investors, retail investors, official investor, large trader,
+    short seller, trading firm, market maker, prime broker, broker, bank, authorised participant, ETF issuer,
+    ETN issuer, stablecoin issuer, crypto lender, exchange, clearing house, index provider, data vendor, company,
+    executive, corporate holder, bankruptcy estate, central bank, government, regulator, academic, commentator,
+    press""".lower()
+    .replace("\n    ", " ")
+    .split(", ")
+)
 _SYMMETRIC = frozenset({"peer_of"})
 Cast = Mapping[str, tuple[str, ...]]
 
@@ -41,10 +54,9 @@ class Scene:
     def follow(self, starts: Iterable[str], path: str, plays: tuple[str, ...]) -> set[str]:
         """Everything at the end of a path (see `Role.via`)."""
         reached = set(starts)
-        if path.startswith("*."):
-            reached, path = set(self.kinds), path[2:]
-        for link in path.split("."):
-            if link == "self":
+        for link in filter(None, path.split("/")):
+            if link == "*":
+                reached = set(self.kinds)
                 continue
             wanted = plays if link.removeprefix("<") == "plays" else ()
             reached = {
@@ -97,9 +109,13 @@ def casts(template: Template, scene: Scene) -> tuple[Cast, ...]:
 
 
 def fits(kind: str, wanted: tuple[str, ...]) -> bool:
-    """Whether a kind of thing is one of those wanted (empty: any); `=futures` must be equal, others contained."""
+    """Whether a kind of thing is one of those wanted (empty: any).
+
+    A kind that the exchange format lists must be equal to one of them (`futures` is not `perpetual futures`); any
+    other, such as `retail investors and hedge funds`, need only contain one.
+    """
     kind = kind.lower()
-    return not wanted or any(kind == one[1:].lower() if one.startswith("=") else one.lower() in kind for one in wanted)
+    return not wanted or kind in wanted or (kind not in LISTED_KINDS and any(one in kind for one in wanted))
 
 
 def _players(role: Role, cast: Cast, scene: Scene, wanted: set[str]) -> list[str]:
@@ -108,7 +124,7 @@ def _players(role: Role, cast: Cast, scene: Scene, wanted: set[str]) -> list[str
         return [scene.moved] if fits(scene.kinds.get(scene.moved, ""), role.kinds) else []
     tier: dict[str, int] = {}
     for place, path in enumerate(role.via):
-        for player in scene.follow(cast.get(role.of or "", ())[:1], path, role.plays):
+        for player in sorted(scene.follow(cast.get(role.of or "", ())[:1], path, role.plays)):
             tier.setdefault(player, place)
     related = set(tier)
     if role.elsewhere:

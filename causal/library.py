@@ -140,8 +140,10 @@ def _role_faults(roles: Sequence[Role]) -> Iterator[Fault]:
                 yield place, f"{other!r} is no earlier role"
         if number and not role.via and not role.elsewhere:
             yield f"{place}.via", "a role needs a path or `elsewhere`"
-        if role.via and role.of is None and not all(path.startswith("*.") for path in role.via):
+        if role.via and role.of is None and not all(path.startswith("*/") for path in role.via):
             yield f"{place}.of", "must say from which role to look"
+        if any(kind != kind.lower() for kind in role.kinds):
+            yield f"{place}.kinds", "kinds are written in lower case"
         if role.elsewhere and not role.kinds:
             yield f"{place}.kinds", "`elsewhere` needs kinds"
         if role.many < 1:
@@ -152,8 +154,8 @@ def _role_faults(roles: Sequence[Role]) -> Iterator[Fault]:
 
 def _path_faults(role: Role, place: str) -> Iterator[Fault]:
     for path in role.via:
-        for link in path.removeprefix("*.").split("."):
-            if link != "self" and link.removeprefix("<") not in RELATIONS:
+        for link in filter(None, path.removeprefix("*/").split("/")):
+            if link.removeprefix("<") not in RELATIONS:
                 yield f"{place}.via", f"{link!r} in {path!r} is no relation type"
     for part in role.plays:
         if part not in PARTS:

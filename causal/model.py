@@ -282,11 +282,12 @@ class Role:
     """How a template finds who plays a part (causal/casting.py).
 
     `of` names the role from which to look (None: this is the moved instrument itself). `via` are paths, the closest
-    first: relation types joined by dots, read against their direction where prefixed by `<` (`<tracks` = what tracks
-    it); `self` is the thing itself, a leading `*` starts from everything in the dossier. `plays` restricts `plays`
-    to these words. `kinds` are words that the kind of a thing must contain, or equal where prefixed by `=` (empty:
-    any). `elsewhere` admits anything of these kinds in the dossier, where `names` are given only if its id or name
-    contains one of them. `many` may play at once; `apart` are roles whose players cannot play this one.
+    first: relation types joined by `/`, read against their direction where prefixed by `<` (`<tracks/<underlying` =
+    what is written on what tracks it); an empty path is the thing itself, `*/` starts from everything in the dossier.
+    `plays` restricts `plays` to these words. `kinds` are the kinds of thing that fit, in lower case (empty: any).
+    `elsewhere` admits anything of these kinds in the dossier, after all that a path leads to; where `names` are given
+    only if its id or name contains one of them. `many` may play at once; `apart` are roles whose players cannot play
+    this one.
     """
 
     name: str
