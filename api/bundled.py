@@ -54,8 +54,9 @@ def _head(path: Path) -> Head:
 
 
 def _names(instrument: dict[str, Any]) -> frozenset[str]:
-    names = [instrument.get(field) for field in ("id", "name", "symbol")]
-    return frozenset(str(name).casefold() for name in [*names, *(instrument.get("aliases") or ())] if name)
+    identifiers = instrument.get("identifiers") or {}
+    names = [instrument["id"], instrument.get("name"), identifiers.get("symbol"), identifiers.get("ticker")]
+    return frozenset(str(name).casefold() for name in names if name)
 
 
 def matching_case(ask: Ask) -> Path | None:

@@ -158,38 +158,24 @@ def a_dispute(**changes: Any) -> dict[str, Any]:
     return dispute | changes
 
 
-def an_explanation(**changes: Any) -> dict[str, Any]:
-    """A whole object with two catalysts, a template of the library, a dispute, a gap and facts left out."""
-    explanation: dict[str, Any] = {
-        "id": "exp_0123456789abcdef",
-        "method_version": "1",
-        "settings_hash": "sha256:00",
-        "ask": {"instrument": "btcusd", "start": "2026-02-04", "end": "2026-02-05", "case": "a-case"},
-        "as_of": "2026-02-12T00:00:00Z",
-        "as_at": "2026-11-24T09:00:00Z",
-        "move": {
-            "id": "a-case:move",
-            "instrument": "btcusd",
-            "start": "2026-02-04",
-            "end": "2026-02-05",
-            "return": -0.132,
-            "return_unit": "fraction",
-            "measure": "New York close to New York close",
-            "document_id": "doc_1",
-        },
-        "answer": "Forced de-grossing (likely, 80%); the runner-up is Yen carry (8%); something else: 11%.",
-        "narratives": [a_narrative(), a_refuted_narrative(), a_library_narrative()],
-        "unknown": {
-            "id": "unknown",
-            "title": "something else",
-            "prior": 0.1,
-            "prior_given_move": 0.3,
-            "posterior": 0.11,
-            "posterior_readings": 0.12,
-        },
-        "joint": [{"narratives": ["degrossing", "T05"], "probability": 0.22}, {"narratives": [], "probability": 0.04}],
-        "evidence": [an_item(), an_objection()],
-        "disputes": [a_dispute()],
+def a_move(**changes: Any) -> dict[str, Any]:
+    """A fall of bitcoin over one day."""
+    move: dict[str, Any] = {
+        "id": "a-case:move",
+        "instrument": "btcusd",
+        "start": "2026-02-04",
+        "end": "2026-02-05",
+        "return": -0.132,
+        "return_unit": "fraction",
+        "measure": "New York close to New York close",
+        "document_id": "doc_1",
+    }
+    return move | changes
+
+
+def what_did_not_enter() -> dict[str, Any]:
+    """What is missing: something to look at, a gap, facts without a rule."""
+    return {
         "look_next": [
             {"indicator": "margin", "subject": None, "role": "futures venue", "window": "during",
              "separates": ["degrossing", "T05"], "available_from": None}
@@ -204,6 +190,33 @@ def an_explanation(**changes: Any) -> dict[str, Any]:
             "unused": 30,
             "rejected": [],
         },
+    }  # fmt: skip
+
+
+def an_explanation(**changes: Any) -> dict[str, Any]:
+    """A whole object with two catalysts, a template of the library, a dispute, a gap and facts left out."""
+    explanation: dict[str, Any] = {
+        "id": "exp_0123456789abcdef",
+        "method_version": "1",
+        "settings_hash": "sha256:00",
+        "ask": {"instrument": "btcusd", "start": "2026-02-04", "end": "2026-02-05", "case": "a-case"},
+        "as_of": "2026-02-12T00:00:00Z",
+        "as_at": "2026-11-24T09:00:00Z",
+        "move": a_move(),
+        "answer": "Forced de-grossing (likely, 80%); the runner-up is Yen carry (8%); something else: 11%.",
+        "narratives": [a_narrative(), a_refuted_narrative(), a_library_narrative()],
+        "unknown": {
+            "id": "unknown",
+            "title": "something else",
+            "prior": 0.1,
+            "prior_given_move": 0.3,
+            "posterior": 0.11,
+            "posterior_readings": 0.12,
+        },
+        "joint": [{"narratives": ["degrossing", "T05"], "probability": 0.22}, {"narratives": [], "probability": 0.04}],
+        "evidence": [an_item(), an_objection()],
+        "disputes": [a_dispute()],
+        **what_did_not_enter(),
         "diagnostics": {"width": 7.0},
         "took_ms": {"gather": 12, "score": 31, "record": 9},
     }  # fmt: skip
