@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -12,6 +13,7 @@ from graph.endpoint import Endpoint
 from graph.errors import NotInGraphError
 from graph.model import Batch, Link, Node, Written
 from graph.store import GraphStore, open_store
+from tests.conftest import clear
 from tests.samples import KNOWN, a_link, a_node, an_observation, whole_graph
 
 
@@ -30,7 +32,7 @@ def a_batch(facts: int = 40, case: str = "case") -> Batch:
         links.append(a_link("PART_OF", fact, held))
     links += [a_link("SIDE_OF", fact, dispute) for fact in readings[:2]]
     links += [a_link("HAS_STEP", story, step, n=n) for n, step in enumerate(steps, 1)]
-    links += [a_link("LEADS_TO", a, b) for a, b in zip(steps, steps[1:], strict=False)]
+    links += [a_link("LEADS_TO", a, b) for a, b in pairwise(steps)]
     nodes = [*about, source, held, *papers, *readings, dispute, story, *steps]
     return Batch(nodes=tuple(nodes), links=tuple(links))
 
@@ -59,18 +61,10 @@ async def test_the_order_of_two_batches_is_no_content(store: GraphStore, endpoin
     await store.upsert(first)
     await store.upsert(second)
     before = await whole_graph(store)
-    await store.read("RETURN 1")
-    await forget(endpoint)
+    clear(endpoint)
     await store.upsert(second)
     await store.upsert(first)
     assert await whole_graph(store) == before
-
-
-async def forget(endpoint: Endpoint) -> None:
-    import neo4j
-
-    async with neo4j.AsyncGraphDatabase.driver(endpoint.url, auth=(endpoint.user, endpoint.password)) as driver:
-        await driver.execute_query("MATCH (n) DETACH DELETE n", database_=endpoint.database)
 
 
 async def test_more_rows_than_one_statement_takes_are_all_written(store: GraphStore) -> None:
