@@ -1,47 +1,68 @@
-# Two commands do all the set-up: `make explain` and `make test`. Everything lives in .venv, .whymove and .neo4j here.
+# Two commands do all the set-up: `make explain` and `make test`. What they make lies in .venv, .whymove and .neo4j of
+# this folder; the system's Python is left alone, and a second run does only what is still missing.
 SHELL := /bin/bash
 PYTHON ?= python3
-BIN := .venv/bin
-CASE ?= 2026-02-05-bitcoin-flash-crash
-DATA ?= $(CURDIR)/.whymove
-CODE := api graph causal ingest tests tools
 UV ?= uv
+CASE ?= 2026-02-05-bitcoin-flash-crash
+DATA ?= $(if $(WHYMOVE_DATA),$(WHYMOVE_DATA),$(CURDIR)/.whymove)
+BIN := .venv/bin
+CODE := api graph causal ingest tests tools
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install
+COMPILE := pip compile --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help explain test check lint types layers size unit contract e2e accuracy bench openapi lock clean
+.NOTPARALLEL:
+.PHONY: help explain test check format lint types layers size unit contract e2e accuracy bench openapi lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' \
+	  | while IFS='|' read -r target words; do printf '%-15s %s\n' "$$target" "$$words"; done
 
-.venv/run.stamp: requirements.lock pyproject.toml
-	@echo "== making .venv and installing what the program needs (the system's Python is left alone)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "whymove needs Python 3.11 or later; say which: make PYTHON=python3.12 explain" >&2; exit 2; }
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+.venv/run.stamp: requirements.lock requirements-build.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
+	  echo "whymove needs Python 3.11 to 3.14, and $(PYTHON) is not one of them or is missing;" >&2; \
+	  echo "name one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@echo "== installing what whymove needs into .venv (about 100 MB to fetch the first time)"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { \
+	  echo "$(PYTHON) cannot make virtual environments; Debian and Ubuntu have that in python3-venv" >&2; exit 2; }
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --require-hashes -r requirements-build.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements-dev.lock
-	@echo "== installing what the tests need"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "== installing what the tests need into .venv"
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-explain: .venv/run.stamp ## explain bitcoin on 5 February 2026: start the graph, ingest, explain, stop the graph
-	@echo "== explaining $(CASE); data in $(DATA)"
-	@export WHYMOVE_DATA="$(DATA)"; ours=yes; \
-	  if [ -n "$${WHYMOVE_GRAPH_URL:-}" ] || $(BIN)/whymove status | grep -q 'runs as process'; then ours=no; fi; \
-	  trap 'if [ "$$ours" = yes ]; then echo "== stopping the graph server"; $(BIN)/whymove stop; fi' EXIT; \
-	  trap 'exit 130' INT TERM; \
-	  $(BIN)/whymove ingest case --bundled $(CASE) && $(BIN)/whymove explain --case $(CASE)
+explain: .venv/run.stamp ## explain bitcoin on 5 February 2026: graph, ingest, explanation, all stopped again
+	@set -eu; export WHYMOVE_DATA="$(DATA)"; \
+	  if [ -n "$${WHYMOVE_GRAPH_URL:-}" ]; then \
+	    echo "== using the graph at $$WHYMOVE_GRAPH_URL"; \
+	  elif $(BIN)/whymove status | grep -q 'runs as process'; then \
+	    echo "== using the graph server that runs already"; \
+	  else \
+	    echo "== starting a graph server in $$WHYMOVE_DATA"; \
+	    trap 'echo "== stopping the graph server"; $(BIN)/whymove stop' EXIT; \
+	    trap 'exit 130' INT TERM; \
+	  fi; \
+	  echo "== ingesting the bundled case $(CASE)"; \
+	  $(BIN)/whymove ingest case --bundled "$(CASE)"; \
+	  echo "== explaining it"; \
+	  $(BIN)/whymove explain --case "$(CASE)"
 
-test: lint types layers size unit contract e2e ## everything that CI runs
-	@echo "== all of it passed"
+test: lint types layers size ## the whole suite, which is what CI runs
+	@echo "== tests: unit, contract and end to end, on the embedded server and on a real Neo4j"
+	@$(BIN)/pytest tests/unit tests/contract tests/e2e
 
-check: lint types layers size unit ## the quick part, before a commit
+check: lint types layers size unit ## the quick part of it, before a commit
 
-lint: .venv/dev.stamp ## format and lint
-	@echo "== format and lint"
+format: .venv/dev.stamp ## put the code into form
+	@$(BIN)/ruff check --fix --quiet $(CODE) || true
+	@$(BIN)/ruff format $(CODE)
+
+lint: .venv/dev.stamp ## form and lint
+	@echo "== form and lint"
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 
@@ -51,36 +72,37 @@ types: .venv/dev.stamp ## types, strict
 
 layers: .venv/dev.stamp ## who may import whom
 	@echo "== layers"
-	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache --no-logo
 
 size: .venv/dev.stamp ## lengths of files and functions
-	@echo "== size"
+	@echo "== lengths"
 	@$(BIN)/python -m tools.size_limits
 
 unit: .venv/dev.stamp ## tests without any server
 	@echo "== unit tests"
-	@$(BIN)/pytest tests/unit -q
+	@$(BIN)/pytest tests/unit
 
-contract: .venv/dev.stamp ## one suite a seam, graph suites on both servers
-	@echo "== contract tests (the embedded server, and a real Neo4j where Java and Maven are)"
-	@$(BIN)/pytest tests/contract -q
+contract: .venv/dev.stamp ## one suite a seam, the graph's on both servers
+	@echo "== contract tests"
+	@$(BIN)/pytest tests/contract
 
-e2e: .venv/dev.stamp ## the whole path on both servers, accuracy and benchmarks as a short smoke run
+e2e: .venv/dev.stamp ## the whole path, on both servers
 	@echo "== end-to-end tests"
-	@$(BIN)/pytest tests/e2e -q
+	@$(BIN)/pytest tests/e2e
 
-accuracy: .venv/dev.stamp ## how well scores tell true stories from wrong ones on the bundled cases
+accuracy: .venv/dev.stamp ## how well the scores tell true stories from wrong ones on the bundled cases
 	@$(BIN)/python -m tests.accuracy.report
 
-bench: .venv/dev.stamp ## benchmarks, CPU time
+bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_explain
 
 openapi: .venv/dev.stamp ## write openapi/openapi.yaml anew
 	@$(BIN)/python -m api.openapi
 
 lock: ## resolve the dependencies anew (needs uv)
-	@$(UV) pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements.lock
-	@$(UV) pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q -o requirements-dev.lock
+	@$(UV) $(COMPILE) pyproject.toml -o requirements.lock
+	@$(UV) $(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	@$(UV) $(COMPILE) --group build -c requirements-dev.lock -o requirements-build.lock
 
-clean: ## remove what was made here (not the data of explanations)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+clean: ## remove what was made here, but not the data in .whymove
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
