@@ -88,8 +88,8 @@ class AssetClass:
 
 
 def indicator_id(name: str) -> str:
-    """The id of an indicator: its plain name with underscores."""
-    return name.replace(" ", "_").replace("-", "_")
+    """The id of an indicator: its plain name in lower case with underscores."""
+    return name.casefold().replace(" ", "_").replace("-", "_")
 
 
 def load_indicators(folder: Path | None = None) -> tuple[Indicator, ...]:
