@@ -3,14 +3,16 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/whymove
-COPY requirements.lock ./
+COPY requirements.lock requirements-build.lock ./
 RUN /opt/whymove/bin/pip install --require-hashes -r requirements.lock
+RUN python -m venv /opt/build && /opt/build/bin/pip install --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY api ./api
 COPY graph ./graph
 COPY causal ./causal
 COPY ingest ./ingest
-RUN /opt/whymove/bin/pip install --no-deps .
+RUN /opt/build/bin/python -m hatchling build -t wheel -d /opt/wheel \
+    && /opt/whymove/bin/pip install --no-deps --no-index /opt/wheel/*.whl
 
 FROM python:3.13-slim-trixie
 RUN groupadd --gid 10001 whymove \
