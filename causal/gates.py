@@ -38,20 +38,19 @@ def step_table(base_rate: float, activations: Sequence[Array]) -> Array:
     return np.stack([quiet, 1.0 - quiet], axis=-1)[np.newaxis]
 
 
-def either_table(weight: float) -> Array:
-    """P(so far | before, next): true when it was before, or through the next cause with probability `weight`."""
-    table = np.zeros((1, 2, 2, 2))
-    for before in (0, 1):
-        for cause in (0, 1):
-            on = 1.0 if before else weight * cause
-            table[0, before, cause] = (1.0 - on, on)
-    return table
+def silence_table(weight: float) -> Array:
+    """(switch, cause): one where the switch is off, else the chance that the cause stays silent, 1 - weight."""
+    return np.array([[[1.0, 1.0], [1.0, 1.0 - weight]]])
 
 
-def first_table(weight: float, leak: float = 0.0) -> Array:
-    """P(so far | first cause): leak, or through the first cause with probability `weight`."""
-    table = np.zeros((1, 2, 2))
-    for cause in (0, 1):
-        on = 1.0 - (1.0 - leak) * (1.0 - weight * cause)
-        table[0, cause] = (1.0 - on, on)
+def switched(table: Array, groups: int) -> Array:
+    """The last `groups` axes of a table turned from "acts or not" to the switch of its silence.
+
+    A group of alternatives acts with 1 - s, s the product of its causes' silences. For one axis
+    f(on) (1 - s) + f(off) s = f(on) + (f(off) - f(on)) s, so that off is f(on) and on is f(off) - f(on): a
+    noisy-or of any size becomes pairwise factors (Diez and Galan 2003), with entries that may be negative.
+    """
+    for axis in range(table.ndim - groups, table.ndim):
+        off, on = np.take(table, 0, axis=axis), np.take(table, 1, axis=axis)
+        table = np.stack([on, off - on], axis=axis)
     return table

@@ -1,9 +1,9 @@
 """Exact inference on networks of binary variables, with every query of one network in one pass.
 
 A network is a list of factors, each over a few variables. `compile_plan` chooses an elimination order (min-fill)
-and lays out a bucket tree once; `Plan.marginals` then passes messages up and down (Hugin: Jensen, Lauritzen and
-Olesen 1990) over tables that carry a leading batch axis, so that leaving out each item, clamping each pattern or
-switching each dispute is one entry of a batch. Cost: O(B sum over cliques of 2^|clique|).
+and lays out a bucket tree once; `Plan.marginals` then passes messages up and down (Shafer and Shenoy 1990) over
+tables that carry a leading batch axis, so that leaving out each item, clamping each pattern or switching each dispute
+is one entry of a batch. Cost: O(B sum over cliques of 2^|clique|).
 """
 
 from __future__ import annotations
@@ -54,39 +54,28 @@ class Plan:
     def marginals(self, factors: Sequence[Factor]) -> tuple[Array, Array]:
         """P(variable = 1 | factors) of shape (B, size), and the log of the factors' total of shape (B,).
 
-        Every factor's scope must lie inside one that the plan was compiled for.
+        Every factor's scope must lie inside one that the plan was compiled for. Tables may have negative entries, as
+        long as the sum over every assignment of the rest is a measure (`causal/gates.py`, chances of alternatives).
         """
         potentials = self._potentials(factors)
-        up: list[Array] = []
-        messages: list[Array] = []
-        log_total = np.zeros(1)
-        for index, clique in enumerate(self.cliques):
-            table = potentials[index]
-            for child in clique.children:
-                table = table * _expand(messages[child], self.cliques[child].variables[1:], clique.variables)
-            up.append(table)
-            message = table.sum(axis=1)
-            scale = message.reshape(message.shape[0], -1).max(axis=1)
-            messages.append(message / scale.reshape((-1,) + (1,) * (message.ndim - 1)))
-            log_total = log_total + np.log(scale)
-            if clique.parent < 0:
-                log_total = log_total + np.log(messages[-1].reshape(message.shape[0]))
-        return self._downward(up, messages), log_total
+        messages, log_total = self._upward(potentials)
+        return self._downward(potentials, messages), log_total
 
     def log_total(self, factors: Sequence[Factor]) -> Array:
         """The log of the sum over all assignments of the product of the factors, of shape (B,)."""
-        potentials = self._potentials(factors)
+        return self._upward(self._potentials(factors))[1]
+
+    def _upward(self, potentials: list[Array]) -> tuple[list[Array], Array]:
         messages: list[Array] = []
         log_total = np.zeros(1)
         for index, clique in enumerate(self.cliques):
             table = potentials[index]
             for child in clique.children:
                 table = table * _expand(messages[child], self.cliques[child].variables[1:], clique.variables)
-            message = table.sum(axis=1)
-            scale = message.reshape(message.shape[0], -1).max(axis=1)
-            messages.append(message / scale.reshape((-1,) + (1,) * (message.ndim - 1)))
+            message, scale = _scaled(table.sum(axis=1))
+            messages.append(message)
             log_total = log_total + np.log(scale)
-        return log_total
+        return messages, log_total
 
     def best(self, factors: Sequence[Factor]) -> NDArray[np.int8]:
         """The most probable full assignment (max-product) of each batch entry, of shape (B, size)."""
@@ -124,26 +113,45 @@ class Plan:
             potentials[home] = potentials[home] * _expand(table, scope, self.cliques[home].variables)
         return potentials
 
-    def _downward(self, up: list[Array], messages: list[Array]) -> Array:
-        beliefs: list[Array] = [np.empty(0)] * len(self.cliques)
-        batch = max(table.shape[0] for table in up)
+    def _downward(self, potentials: list[Array], messages: list[Array]) -> Array:
+        """Messages from the roots, without division (Shafer and Shenoy), and the marginal of each clique's variable."""
+        down: list[Array | None] = [None] * len(self.cliques)
+        batch = max(table.shape[0] for table in potentials)
         answer = np.empty((batch, self.size))
         for index in range(len(self.cliques) - 1, -1, -1):
             clique = self.cliques[index]
-            belief = up[index]
-            if clique.parent >= 0:
-                parent = self.cliques[clique.parent]
-                keep = set(clique.variables[1:])
-                drop = tuple(axis + 1 for axis, variable in enumerate(parent.variables) if variable not in keep)
-                outer = beliefs[clique.parent].sum(axis=drop)
-                inner = messages[index]
-                ratio = np.divide(outer, inner, out=np.zeros(np.broadcast(outer, inner).shape), where=inner > 0)
-                belief = belief * ratio[:, np.newaxis]
-            total = belief.reshape(belief.shape[0], -1).sum(axis=1)
-            belief = belief / total.reshape((-1,) + (1,) * (belief.ndim - 1))
-            beliefs[index] = belief
-            answer[:, clique.variables[0]] = belief[:, 1].reshape(belief.shape[0], -1).sum(axis=1)
+            table = potentials[index]
+            above = down[index]
+            if above is not None:
+                table = table * above[:, np.newaxis]
+            parts = [_expand(messages[c], self.cliques[c].variables[1:], clique.variables) for c in clique.children]
+            for child, without in zip(clique.children, _products_without(table, parts), strict=True):
+                keep = set(self.cliques[child].variables[1:])
+                drop = tuple(axis + 1 for axis, variable in enumerate(clique.variables) if variable not in keep)
+                down[child] = _scaled(without.sum(axis=drop))[0]
+            for part in parts:
+                table = table * part
+            pair = table.reshape(table.shape[0], 2, -1).sum(axis=2)
+            answer[:, clique.variables[0]] = pair[:, 1] / pair.sum(axis=1)
         return answer
+
+
+def _scaled(message: Array) -> tuple[Array, Array]:
+    scale = np.abs(message.reshape(message.shape[0], -1)).max(axis=1)
+    return message / scale.reshape((-1,) + (1,) * (message.ndim - 1)), scale
+
+
+def _products_without(table: Array, parts: list[Array]) -> list[Array]:
+    """For each part the product of the table with all others."""
+    answer = []
+    before = table
+    for position, part in enumerate(parts):
+        product = before
+        for later in parts[position + 1 :]:
+            product = product * later
+        answer.append(product)
+        before = before * part
+    return answer
 
 
 def _expand(table: Array, scope: Scope, target: Scope) -> Array:

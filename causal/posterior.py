@@ -55,8 +55,7 @@ def ask(
 ) -> Beliefs:
     """Beliefs for each row of `masks` (B, items), 1 where the item is in; without the move when `moved` is false."""
     factors = list(structure.factors) + list(clamps)
-    if moved:
-        factors += structure.move
+    factors += structure.move if moved else structure.no_move
     factors += evidence_factors(structure, arguments, items, masks)
     table, log_evidence = structure.plan.marginals(factors)
     return Beliefs(
@@ -74,7 +73,7 @@ def evidence_factors(
         own = masks[:, [column[report.fact] for report in sensor.observable.reports]]
         own = own[:1] if (own == own[:1]).all() else own
         likelihood = bin_likelihood(sensor.observable, own)
-        table = np.tensordot(likelihood, sensor.table, axes=(1, -1))
+        table = np.tensordot(likelihood, sensor.table, axes=(1, 0))
         factors.append(Factor(scope=sensor.scope, table=table))
     for argument in arguments:
         mask = masks[:, column[argument.item]]

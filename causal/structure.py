@@ -25,7 +25,10 @@ COMPETING = frozenset({"catalyst", "transmission", "amplifier"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """Where the reports on one observable enter: variables that act on it, and P(bin | them), (2, ..., 2, 5)."""
+    """Where the reports on one observable enter: the switches of its groups, and the masses of the five bins for them.
+
+    `table` has shape (5, 2, ..., 2), one axis a switch (`gates.switched`).
+    """
 
     observable: Observable
     scope: Scope
@@ -42,6 +45,7 @@ class Structure:
     steps: dict[str, int]
     factors: tuple[Factor, ...]
     move: tuple[Factor, ...]
+    no_move: tuple[Factor, ...]
     sensors: tuple[Sensor, ...]
 
 
@@ -58,16 +62,12 @@ class _Builder:
     def add(self, scope: Sequence[int], table: Array) -> None:
         self.factors.append(Factor(scope=tuple(scope), table=table))
 
-    def either(self, causes: Sequence[tuple[int, float]], leak: float = 0.0) -> int:
-        """A variable that is on when one of its causes acts, each with its weight: a chain of small tables."""
-        (first, weight), *rest = causes
-        current = self.variable()
-        self.add((first, current), gates.first_table(weight, leak))
-        for cause, strength in rest:
-            following = self.variable()
-            self.add((current, cause, following), gates.either_table(strength))
-            current = following
-        return current
+    def silence(self, causes: Sequence[tuple[int, float]]) -> int:
+        """A switch whose on-state carries the product of (1 - weight) over the causes that are on."""
+        switch = self.variable()
+        for cause, weight in causes:
+            self.add((switch, cause), gates.silence_table(weight))
+        return switch
 
 
 def build_structure(
@@ -96,7 +96,7 @@ def build_structure(
         for variable, narrative in zip(variables, narratives, strict=True)
         if narrative.slot in COMPETING
     ]
-    moved = builder.either(causes, method.leak)
+    moved = builder.silence(causes)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
     return Structure(
         plan=compile_plan(builder.size, scopes, width_limit=method.width_limit),
@@ -104,7 +104,8 @@ def build_structure(
         narratives=tuple(variables),
         steps=steps,
         factors=tuple(builder.factors),
-        move=(Factor(scope=(moved,), table=np.array([[0.0, 1.0]])),),
+        move=(Factor(scope=(moved,), table=np.array([[1.0, method.leak - 1.0]])),),
+        no_move=(Factor(scope=(moved,), table=np.array([[1.0, 0.0]])),),
         sensors=sensors,
     )
 
@@ -155,6 +156,6 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
         variable = steps[parent.step]
         members[variable] = max(members.get(variable, 0.0), parent.link)
     ordered = sorted(groups)
-    acting = group_table(observable, ordered, builder.method.flat_width)
-    scope = [builder.either(sorted(groups[group].items())) for group in ordered]
-    return Sensor(observable=observable, scope=tuple(scope), table=acting)
+    acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width), -1, 0)
+    scope = tuple(builder.silence(sorted(groups[group].items())) for group in ordered)
+    return Sensor(observable=observable, scope=scope, table=gates.switched(acting, len(ordered)))

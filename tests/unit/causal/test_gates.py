@@ -9,7 +9,7 @@ import pytest
 
 from causal import gates
 from causal.likelihood import BASE, KERNEL, argument_ratio, tilted
-from causal.network import compile_plan
+from causal.network import Factor, compile_plan
 from causal.settings import Method
 from causal.structure import _Builder, build_structure  # the chain is a private part with a public meaning
 
@@ -25,19 +25,26 @@ def test_hybrid_gate_is_the_leaky_noisy_or_of_narrative_and_previous_step() -> N
     assert table.sum(axis=-1) == pytest.approx(np.ones((2, 2)))
 
 
-def test_chain_of_alternatives_is_the_noisy_or_with_leak() -> None:
+@pytest.mark.parametrize("pattern", list(itertools.product((0, 1), repeat=3)))
+def test_alternatives_are_a_noisy_or_with_leak(pattern: tuple[int, ...]) -> None:
+    weights = (0.8, 0.6, 0.3)
     builder = _Builder(METHOD)
     causes = [builder.variable() for _ in range(3)]
-    end = builder.either([(c, w) for c, w in zip(causes, (0.8, 0.6, 0.3), strict=True)], leak=0.03)
+    switch = builder.silence(list(zip(causes, weights, strict=True)))
     plan = compile_plan(builder.size, [f.scope for f in builder.factors])
-    for pattern in itertools.product((0, 1), repeat=3):
-        clamps = [gates.prior_table(float(bit)) for bit in pattern]
-        factors = [*builder.factors]
-        from_network = type(builder.factors[0])
-        factors += [from_network(scope=(c,), table=t) for c, t in zip(causes, clamps, strict=True)]
-        marginals, _ = plan.marginals(factors)
-        expected = 1 - 0.97 * np.prod([1 - w * b for w, b in zip((0.8, 0.6, 0.3), pattern, strict=True)])
-        assert marginals[0, end] == pytest.approx(expected)
+    clamps = [Factor(scope=(c,), table=gates.prior_table(float(bit))) for c, bit in zip(causes, pattern, strict=True)]
+    happened = Factor(scope=(switch,), table=np.array([[1.0, 0.03 - 1.0]]))
+    expected = 1 - 0.97 * np.prod([1 - w * b for w, b in zip(weights, pattern, strict=True)])
+    assert np.exp(plan.log_total([*builder.factors, *clamps, happened]))[0] == pytest.approx(expected)
+
+
+def test_switched_tables_give_the_mixture_over_who_acts() -> None:
+    rng = np.random.default_rng(3)
+    table = rng.uniform(0.1, 1.0, (5, 2, 2))
+    silences = rng.uniform(0.0, 1.0, 2)
+    mixed = np.einsum("oab,a,b->o", table, *[np.array([s, 1 - s]) for s in silences])
+    turned = gates.switched(table, 2)
+    assert np.einsum("oab,a,b->o", turned, *[np.array([1.0, s]) for s in silences]) == pytest.approx(mixed)
 
 
 @pytest.mark.parametrize(
