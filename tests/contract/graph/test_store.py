@@ -15,6 +15,7 @@ from graph.errors import GraphUnavailableError, NotInGraphError, OntologyError, 
 from graph.model import Batch, Limits, Link, Node
 from graph.server import Running
 from graph.store import GraphReader, GraphStore, open_reader, open_store
+from tests.conftest import clear
 
 KNOWN = datetime(2030, 1, 2, 20, tzinfo=UTC)
 
@@ -206,6 +207,7 @@ async def test_what_a_reader_tries_to_write_is_not_there(store: GraphStore, stat
 
 @pytest.mark.parametrize("statement", WRITES)
 async def test_the_analysts_user_cannot_commit_a_write(embedded: Running, statement: str) -> None:
+    clear(embedded.service)
     service = open_store(embedded.service)
     await service.create_schema()
     await service.upsert(BATCH)
