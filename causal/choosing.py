@@ -30,8 +30,13 @@ def choose(
     index: FactIndex, groups: Sequence[tuple[Narrative, ...]]
 ) -> tuple[tuple[Narrative, ...], tuple[tuple[Narrative, ...], ...]]:
     """One narrative a group, the best supported, and beside each the others of its group."""
-    chosen, others = [], []
+    chosen: list[Narrative] = []
+    others: list[tuple[Narrative, ...]] = []
     for group in groups:
+        if len(group) == 1:
+            chosen.append(group[0])
+            others.append(())
+            continue
         scored = sorted(
             ((-_support(index, narrative), i) for i, narrative in enumerate(group)),
             key=lambda pair: (round(pair[0], 9), pair[1]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from causal.model import Dossier, Fact, Indicator, Move, Prediction
+from causal.model import Dossier, Fact, Indicator, Move, Window
 from causal.rules import Unreadable
 from causal.settings import Method
 from causal.subjects import PRICE, Identity, World
@@ -41,6 +41,7 @@ class FactIndex:
         self.by_observable: dict[tuple[str, str], list[tuple[Fact, int]]] = {}
         self.same: dict[tuple[str, str], list[Fact]] = {}
         self.unreadable: dict[str, str] = {}
+        self.by_id = {fact.id: fact for fact in dossier.facts}
         self.reports: dict[Place, tuple[Report, ...]] = {}
         self.calm: dict[Place, float] = {}
         self._made: dict[tuple[str, bool], Reading | Unreadable] = {}
@@ -105,22 +106,18 @@ def move_report(index: FactIndex) -> tuple[Report, ...]:
     return (Report(fact=move.id, copies=(move.id,), reading=reading, reliability=rho, known_at=""),)
 
 
-def reports_on(index: FactIndex, identity: Identity, prediction: Prediction) -> tuple[Report, ...]:
-    """The reports on an observable, best source first: exact subject, then a proxy, then (slow things) from before."""
-    found = _within(index, identity, prediction, 1.0)
+def reports_on(index: FactIndex, identity: Identity, window: Window, factor: float = 1.0) -> tuple[Report, ...]:
+    """The reports on an observable in a window: on the exact subject, else on a proxy; `factor` weakens them."""
+    found = _within(index, identity, window, factor)
     if not found and identity.family == PRICE:
         for other in index.world.tracks.get(identity.subject, ()):
             proxy = Identity(family=identity.family, subject=other, sign=1)
-            found += _within(index, proxy, prediction, index.method.proxy_reliability)
-    slow = index.world.indicators[prediction.indicator].slow
-    if not found and slow and not prediction.stated_window and prediction.window == "during":
-        earlier = replace(prediction, window="before")
-        found = _within(index, identity, earlier, index.method.earlier_reliability)
+            found += _within(index, proxy, window, factor * index.method.proxy_reliability)
     return _once(found, index.dossier.move)
 
 
-def _within(index: FactIndex, identity: Identity, prediction: Prediction, factor: float) -> list[tuple[Fact, Report]]:
-    move, window = index.dossier.move, prediction.window
+def _within(index: FactIndex, identity: Identity, window: Window, factor: float) -> list[tuple[Fact, Report]]:
+    move = index.dossier.move
     facts = [
         (fact, sign)
         for fact, sign in index.by_observable.get((identity.family, identity.subject), [])

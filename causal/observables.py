@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from causal.facts import FactIndex, Place, Report, move_report, reports_on
-from causal.model import Narrative, Prediction, Step
+from causal.model import Narrative, Prediction, Step, Window
 from causal.settings import Method
 from causal.subjects import Identity
 from causal.surprise import event_shift
@@ -139,8 +139,8 @@ def _parent(index: FactIndex, number: int, step: Step, prediction: Prediction, a
     indicator = index.world.indicators[prediction.indicator]
     usual = method.tilt["medium"]
     if indicator.kind == "statement" or indicator.public_act:
-        facts = {fact.id: fact for fact in index.dossier.facts}
-        stamped = any(near_start(facts[r.fact], index.dossier.move) for r in answer.reports if r.fact in facts)
+        facts = (index.by_id.get(report.fact) for report in answer.reports)
+        stamped = any(near_start(fact, index.dossier.move) for fact in facts if fact is not None)
         if not stamped:
             usual = method.tilt_statement if indicator.kind == "statement" else method.tilt_public_act
     share = (usual - 1.0) / (method.tilt["medium"] - 1.0)
@@ -148,50 +148,59 @@ def _parent(index: FactIndex, number: int, step: Step, prediction: Prediction, a
     return Parent(narrative=number, step=step.key, side=answer.side, tilt=tilt, link=method.link)
 
 
-def _answer(
-    index: FactIndex,
-    number: int,
-    step: Step,
-    place: int,
-    prediction: Prediction,
-) -> Answer:
+def _answer(index: FactIndex, number: int, step: Step, place: int, prediction: Prediction) -> Answer:
     window = canonical(prediction.window, index.dossier.move)
-    open_answer = Answer(
+    side = SIDES[prediction.direction]
+    identity = index.world.identity(prediction.indicator, prediction.subject) if prediction.subject else None
+    observable: Place | None = None
+    by_move = None
+    if identity is not None:
+        if identity.sign * index.world.indicators[prediction.indicator].sign < 0:
+            side = _MIRROR[side]
+        by_move = _said_by_move(index, identity, window, side)
+        if by_move != "same":
+            observable = _observable(index, identity, prediction, window, by_move is not None)
+    return Answer(
         narrative=number,
         step=step.n,
         prediction=place,
         window=key(window),
-        side=SIDES[prediction.direction],
-        observable=None,
-        reports=(),
+        side=side,
+        observable=observable,
+        reports=() if observable is None else index.reports[observable],
+        by_move=by_move,
     )
-    if prediction.subject is None:
-        return open_answer
-    identity = index.world.identity(prediction.indicator, prediction.subject)
-    if identity is None:
-        return open_answer
-    side = SIDES[prediction.direction]
-    side = _MIRROR[side] if identity.sign * index.world.indicators[prediction.indicator].sign < 0 else side
-    prediction = replace(prediction, window=window)
-    by_move = _said_by_move(index, identity, prediction, side)
-    place_key = (identity.family, identity.subject, key(window) if by_move is None else "the move itself")
-    if by_move == "same":
-        return replace(open_answer, side=side, by_move=by_move)
-    if place_key not in index.reports:
-        index.reports[place_key] = move_report(index) if by_move else reports_on(index, identity, prediction)
+
+
+def _observable(index: FactIndex, identity: Identity, prediction: Prediction, window: Window, by_move: bool) -> Place:
+    """The node that answers a prediction, its reports gathered once: in the window, or (slow things) from before."""
+    indicator = index.world.indicators[prediction.indicator]
+    if by_move:
+        place = (identity.family, identity.subject, "the move itself")
+        index.calm[place] = 0.0
+        index.reports.setdefault(place, move_report(index))
+        return place
+    place = (identity.family, identity.subject, key(window))
+    if place not in index.reports:
+        index.reports[place] = reports_on(index, identity, window)
         inside = covers_move(window, index.dossier.move)
-        setting = index.setting(index.world.indicators[prediction.indicator], identity.subject)
-        index.calm[place_key] = -event_shift(setting) if inside and by_move is None else 0.0
-    return replace(open_answer, side=side, observable=place_key, reports=index.reports[place_key], by_move=by_move)
+        index.calm[place] = -event_shift(index.setting(indicator, identity.subject)) if inside else 0.0
+    if index.reports[place] or not indicator.slow or prediction.stated_window or window != "during":
+        return place
+    earlier = (identity.family, identity.subject, "before, of a slow thing")
+    if earlier not in index.reports:
+        index.reports[earlier] = reports_on(index, identity, "before", index.method.earlier_reliability)
+        index.calm[earlier] = 0.0
+    return earlier
 
 
-def _said_by_move(index: FactIndex, identity: Identity, prediction: Prediction, side: str) -> str | None:
+def _said_by_move(index: FactIndex, identity: Identity, window: Window, side: str) -> str | None:
     """`same` where the prediction only restates the move, `against` where it denies it, else None."""
     move, world = index.dossier.move, index.world
     own = world.identity("spot return", move.instrument)
     if own is None or not move.return_ or own.family != identity.family:
         return None
-    if not world.same_price(identity.subject, own.subject) or not covers_move(prediction.window, move):
+    if not world.same_price(identity.subject, own.subject) or not covers_move(window, move):
         return None
     direction = "up" if move.return_ * own.sign > 0 else "down"
     return "same" if side == direction else "against"
