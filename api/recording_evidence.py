@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.recording_run import Run
-from causal.explanation import NarrativeAssessment, StepVerdict
+from causal.explanation import NarrativeAssessment
 from graph.model import Batch, Link, Node
 
 _FACTS = frozenset({"Observation", "Claim", "Argument"})
@@ -20,6 +20,7 @@ class _Item:
     evidence: str | None
     outcome: str
     prediction: int | None = None
+    subject: str | None = None
     weight_bits: float | None = None
     leave_one_out_bits: float | None = None
 
@@ -33,10 +34,15 @@ def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
     }
     told: set[tuple[str, int]] = set()
     for step in narrative.steps:
-        numbers = _numbers(run, narrative.id, step)
-        for number, prediction in zip(numbers, step.predictions, strict=True):
+        for number, prediction in enumerate(step.predictions, start=1):
             if not prediction.evidence:
-                yield _Item(step=step.n, evidence=None, outcome=prediction.outcome, prediction=number)
+                yield _Item(
+                    step=step.n,
+                    evidence=None,
+                    outcome=prediction.outcome,
+                    prediction=number,
+                    subject=prediction.subject,
+                )
             for evidence in prediction.evidence:
                 place = (evidence, step.n)
                 part = weights.get(place) if place not in told else None
@@ -46,6 +52,7 @@ def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
                     evidence=evidence,
                     outcome=prediction.outcome,
                     prediction=number,
+                    subject=prediction.subject,
                     weight_bits=part.weight_bits if part else None,
                     leave_one_out_bits=part.leave_one_out_bits if part else None,
                 )
@@ -58,19 +65,6 @@ def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
             weight_bits=part.weight_bits,
             leave_one_out_bits=part.leave_one_out_bits,
         )
-
-
-def _numbers(run: Run, narrative: str, verdict: StepVerdict) -> list[int]:
-    """Which prediction of its step each outcome answers, counted from 1."""
-    bound = next(step for step in run.chosen[narrative].steps if step.n == verdict.n)
-    open_ = list(enumerate(bound.predictions, start=1))
-    numbers = []
-    for outcome in verdict.predictions:
-        asked = (outcome.indicator, outcome.subject, outcome.role, outcome.direction)
-        place = next(one for one in open_ if asked == (one[1].indicator, one[1].subject, one[1].role, one[1].direction))
-        open_.remove(place)
-        numbers.append(place[0])
-    return numbers
 
 
 def assessment_batch(run: Run, narrative: NarrativeAssessment) -> Batch:
@@ -91,7 +85,7 @@ def assessment_batch(run: Run, narrative: NarrativeAssessment) -> Batch:
                     "weight_bits": item.weight_bits,
                     "leave_one_out_bits": item.leave_one_out_bits,
                     "narrative_id": run.narrative_id(narrative.id),
-                    "prediction_id": run.prediction_id(narrative.id, item.step, item.prediction)
+                    "prediction_id": run.prediction_id(narrative.id, item.step, item.prediction, item.subject)
                     if item.prediction
                     else None,
                     "evidence_id": item.evidence,

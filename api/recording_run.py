@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from api.gathering import Gathered
 from api.recording_stories import prediction_id
-from causal.explanation import Explanation
+from causal.explanation import Explanation, NarrativeAssessment
 from causal.model import Dossier, Narrative, Template
 from graph.model import Link
 
@@ -42,11 +42,10 @@ class Run:
             return f"{self.dossier.move.id}:{narrative}.{n}"
         return self._held(next(step.key for step in bound.steps if step.n == n))
 
-    def prediction_id(self, narrative: str, n: int, number: int) -> str:
+    def prediction_id(self, narrative: str, n: int, number: int, subject: str | None) -> str:
         """The id in the graph of a prediction of a step (numbers count from 1)."""
-        step = next(step for step in self.chosen[narrative].steps if step.n == n)
-        subject = step.predictions[number - 1].subject if self.chosen[narrative].origin == "library" else None
-        return prediction_id(self.step_id(narrative, n), number, subject)
+        library = self.chosen[narrative].origin == "library"
+        return prediction_id(self.step_id(narrative, n), number, subject if library else None)
 
     def link(self, type_: str, label: str, id_: str, **properties: float | int | str | None) -> Link:
         """A link that starts at the explanation."""
@@ -58,10 +57,17 @@ class Run:
 
 
 def choose(explanation: Explanation, narratives: Sequence[Sequence[Narrative]]) -> dict[str, Narrative]:
-    """The narratives that were scored, by id: of each group the binding whose roles the explanation shows."""
-    shown = {one.id: dict(one.roles) for one in explanation.narratives}
+    """The narratives that were scored, by id: of each group the binding that the explanation shows."""
+    shown = {one.id: one for one in explanation.narratives}
     return {
-        group[0].id: next((one for one in group if dict(one.roles) == shown[group[0].id]), group[0])
+        group[0].id: next((one for one in group if _is_shown(one, shown[group[0].id])), group[0])
         for group in narratives
         if group and group[0].id in shown
     }
+
+
+def _is_shown(bound: Narrative, shown: NarrativeAssessment) -> bool:
+    """Whether it has the roles and predicts what the explanation shows; variants of a template share their roles."""
+    told = [(step.n, [(p.indicator, p.subject, p.role, p.direction) for p in step.predictions]) for step in shown.steps]
+    made = [(step.n, [(p.indicator, p.subject, p.role, p.direction) for p in step.predictions]) for step in bound.steps]
+    return dict(bound.roles) == dict(shown.roles) and told == made
