@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -63,6 +64,12 @@ def test_base_images_are_pinned_and_of_one_kind() -> None:
     assert len(bases) == 2
     assert len(set(bases)) == 1
     assert re.fullmatch(r"python:3\.\d+-slim-\w+", bases[0])
+
+
+def test_image_and_composition_check_health_alike() -> None:
+    check = re.search(r"HEALTHCHECK .*\\\n\s+CMD (\[.*\])", DOCKERFILE.read_text(encoding="utf-8"))
+    assert check is not None
+    assert ["CMD", *json.loads(check[1])] == SERVICES["api"]["healthcheck"]["test"]
 
 
 @every_service
