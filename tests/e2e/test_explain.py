@@ -18,7 +18,8 @@ from graph.errors import NotInGraphError
 from graph.model import Batch
 from graph.reading import ask as read
 from graph.reading import explanation_body
-from graph.store import GraphStore
+from graph.server import Running
+from graph.store import GraphStore, open_store
 from ingest.casefile import bundled_cases, load_case
 from tests.conftest import clear
 
@@ -244,3 +245,18 @@ async def test_no_facts_is_an_answer_that_leaves_much_to_something_else(
         " RETURN m.id AS id, m.origin AS origin, i.id AS instrument"
     )
     assert asked.rows == (("asked:btcusd.2023-05-01.2023-05-02", "asked", "btcusd"),)
+
+
+async def test_both_servers_give_the_same_numbers(
+    embedded: Running, neo4j_endpoint: Endpoint, knowledge: Knowledge, batches: dict[str, Batch]
+) -> None:
+    answers = []
+    for place in (embedded.service, neo4j_endpoint):
+        clear(place)
+        store = open_store(place)
+        await store.create_schema()
+        await store.upsert(batches[BITCOIN])
+        answers.append(await explain(make_ask(case=BITCOIN, as_of="2026-06-01"), store, knowledge))
+        await store.close()
+    assert posteriors(answers[0]) == pytest.approx(posteriors(answers[1]), rel=0, abs=1e-9)
+    assert lasting(answers[0]) == lasting(answers[1])
