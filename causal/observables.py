@@ -85,6 +85,8 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
         for observable, parent in _tempered(entries, index.method):
             if parent not in parents.setdefault(observable, []):
                 parents[observable].append(parent)
+    listed = {number for number, narrative in enumerate(narratives) if narrative.origin != "library"}
+    parents = {observable: _crowded(found, listed) for observable, found in parents.items()}
     merged: dict[tuple[str, str, tuple[str, ...]], Observable] = {}
     for observable in sorted(parents):
         family, subject, window = observable
@@ -123,6 +125,20 @@ def _tempered(entries: list[tuple[Place, Parent, bool]], method: Method) -> list
             parent = replace(own, tilt=tilt, link=link)
         answer.append((place, parent))
     return answer
+
+
+def _crowded(parents: list[Parent], listed: set[int]) -> list[Parent]:
+    """Templates that nobody listed, beside a listed story that predicts the same, are one alternative and not many.
+
+    Each has a chance of its own to be on without reason; together they would explain away any reading.
+    """
+    crowd = len({parent.narrative for parent in parents if parent.narrative not in listed})
+    if crowd == 0 or all(parent.narrative not in listed for parent in parents):
+        return parents
+    return [
+        parent if parent.narrative in listed else replace(parent, link=1.0 - (1.0 - parent.link) ** (1.0 / crowd))
+        for parent in parents
+    ]
 
 
 def _moves_anyway(answer: Answer, calm: float, sized: bool) -> bool:

@@ -107,14 +107,16 @@ def score(
 
 
 def _priors(narratives: Sequence[Narrative], method: Method) -> tuple[float, ...]:
-    """Of K narratives listed in a case clip(2/K, .08, .35); of a template that nobody listed .15 (causal.md 3.2)."""
+    """Of K narratives listed in a case clip(2/K, .08, .35); of a template where none is listed .15 (causal.md 3.2).
+
+    Of a template beside listed narratives less: who looked at the move and told its stories did not tell this one.
+    """
     listed = sum(narrative.origin != "library" for narrative in narratives)
     own = method.listed_prior_mass / listed if listed else 0.0
     own = min(method.listed_prior_high, max(method.listed_prior_low, own))
+    library = method.unlisted_prior if listed else method.library_prior
     return tuple(
-        narrative.prior
-        if narrative.prior is not None
-        else (method.library_prior if narrative.origin == "library" else own)
+        narrative.prior if narrative.prior is not None else (library if narrative.origin == "library" else own)
         for narrative in narratives
     )
 

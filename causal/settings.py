@@ -59,6 +59,7 @@ class Method:
     unknown_prior: float = 0.10
     unknown_transmission: float = 0.8
     library_prior: float = 0.15
+    unlisted_prior: float = 0.05
     listed_prior_mass: float = 2.0
     listed_prior_low: float = 0.08
     listed_prior_high: float = 0.35
