@@ -11,16 +11,7 @@ from datetime import date, datetime
 from typing import Literal, cast
 
 from api.dates import write_instant
-from causal.model import (
-    Actor,
-    AssetClass,
-    Citation,
-    DataGap,
-    Dispute,
-    Fact,
-    Instrument,
-    Relation,
-)
+from causal.world import Actor, AssetClass, Citation, DataGap, Dispute, Fact, Instrument, Relation
 from graph.reading import Record, Surroundings
 
 

@@ -7,22 +7,8 @@ from datetime import date, datetime
 from typing import cast
 
 from api.casting import Names, cast_citation, number, text, texts
-from causal.model import (
-    Argument,
-    ArgumentKind,
-    BaseRate,
-    Direction,
-    Fact,
-    Narrative,
-    Necessity,
-    Origin,
-    Prediction,
-    Slot,
-    Span,
-    Step,
-    Strength,
-    Window,
-)
+from causal.model import BaseRate, Direction, Narrative, Necessity, Origin, Prediction, Slot, Span, Step, Window
+from causal.world import Argument, ArgumentKind, Fact, Strength
 from graph.reading import Record, Stories
 
 

@@ -19,8 +19,9 @@ from api.recording_run import Run, choose
 from causal.binding import bind
 from causal.explain import explain
 from causal.explanation import Explanation
-from causal.model import AssetClass, Dossier, Indicator, Narrative, Template
+from causal.model import Dossier, Narrative, Template
 from causal.settings import Method
+from causal.world import AssetClass, Indicator
 from graph.reading import explanations_of_move
 from graph.store import GraphStore
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from api.ask import Ask, Day, previous_session_day
 from api.errors import InvalidAskError
-from causal.model import Move
+from causal.world import Move
 from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
 from graph.store import GraphReader
 from ingest.sessions import close_on_or_before

@@ -21,7 +21,8 @@ from api.casting import (
 )
 from api.casting_stories import cast_arguments, cast_narratives
 from api.finding import Found, find_move
-from causal.model import AssetClass, Dossier, Fact, Indicator, Move
+from causal.model import Dossier
+from causal.world import AssetClass, Fact, Indicator, Move
 from graph.reading import (
     Clocks,
     Reach,

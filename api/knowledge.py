@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from causal.library import load_library
-from causal.model import AssetClass, Indicator, Scale, Template
+from causal.model import Template
 from causal.settings import Method
+from causal.world import AssetClass, Indicator, Scale
 from ingest.catalog import load_asset_classes, load_indicators
 
 

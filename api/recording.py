@@ -15,7 +15,7 @@ from api.recording_evidence import assessment_batch
 from api.recording_run import Run
 from api.recording_stories import indicator_nodes, join, story_batch, unknown_node
 from causal.explanation import LookNext
-from causal.model import Move
+from causal.world import Move
 from graph.model import Batch, Link, Node
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")

@@ -10,10 +10,11 @@ import math
 from collections.abc import Sequence
 
 from causal.likelihood import argument_ratio
-from causal.model import Argument, Dossier, Narrative
+from causal.model import Dossier, Narrative
 from causal.posterior import VirtualEvidence
 from causal.settings import Method
 from causal.structure import Structure
+from causal.world import Argument
 
 
 def weigh_arguments(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from causal.evidence import BIT
 from causal.explanation import (
     ArgumentWeight,
+    Confidence,
     Coverage,
     Evidence,
     LookNext,
@@ -68,10 +69,7 @@ def _narrative(
     steps = tuple(_step(scored, number, step, evidence) for step in narrative.steps)
     tested = [step for step in steps if step.verdict != "untested"]
     coverage = _coverage(scored, number)
-    origins = {item.source.document_id for item, _ in own if item.source is not None and item.kind != "argument"}
-    reliabilities = [item.reliability for item, _ in own if item.kind != "argument"]
-    mean = sum(reliabilities) / len(reliabilities) if reliabilities else 0.0
-    confidence, reasons = confidence_of(coverage, len(origins), mean, abs(posterior - readings))
+    confidence, reasons = _confidence(coverage, [item for item, _ in own], abs(posterior - readings))
     prior = scored.priors[number]
     return NarrativeAssessment(
         id=narrative.id,
@@ -102,6 +100,13 @@ def _narrative(
         coverage=coverage,
         arguments=_arguments(scored, narrative),
     )
+
+
+def _confidence(coverage: Coverage, own: Sequence[Evidence], leaning: float) -> tuple[Confidence, tuple[str, ...]]:
+    read = [item for item in own if item.kind != "argument"]
+    origins = {item.source.document_id for item in read if item.source is not None}
+    mean = sum(item.reliability for item in read) / len(read) if read else 0.0
+    return confidence_of(coverage, len(origins), mean, leaning)
 
 
 def _bits_for(item: Evidence, narrative: str) -> float | None:

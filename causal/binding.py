@@ -16,17 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from causal.casting import Cast, Scene, build_scene, casts, fits
-from causal.model import (
-    Direction,
-    Dossier,
-    Move,
-    Narrative,
-    Prediction,
-    Step,
-    Template,
-    TemplatePrediction,
-    TemplateStep,
-)
+from causal.model import Direction, Dossier, Narrative, Prediction, Step, Template, TemplatePrediction, TemplateStep
+from causal.world import Move
 
 MAX_BINDINGS = 8
 _QUOTED_INVERSELY = ("volatility index", "yield", "spread")

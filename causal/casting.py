@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from causal.model import Actor, Dossier, Instrument, Role, Template
+from causal.model import Dossier, Role, Template
+from causal.world import Actor, Instrument
 
 MAX_CASTS = 8
 MAX_PLAYERS = 3

@@ -16,10 +16,11 @@ from causal.explanation import (
     UnderReading,
 )
 from causal.facts import Report
-from causal.model import Argument, Citation, Dispute, Fact, Narrative
+from causal.model import Narrative
 from causal.observables import Observable
 from causal.posterior import VirtualEvidence
 from causal.scoring import Scored
+from causal.world import Argument, Citation, Dispute, Fact
 
 BIT = math.log(2.0)
 Value = float | bool | str | tuple[float, float] | None

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from causal.model import Dossier, Fact, Indicator, Move, Window
+from causal.model import Dossier, Window
 from causal.rules import Unreadable
 from causal.settings import Method
 from causal.subjects import PRICE, Identity, World
 from causal.surprise import Reading, Setting, binned, mirrored, read_fact
 from causal.windows import distance, falls_into, fit, period
+from causal.world import Fact, Indicator, Move
 
 Place = tuple[str, str, str]  # family, subject, window
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from causal.model import Fact, Indicator
 from causal.units import Unit, read_unit
 from causal.windows import period
+from causal.world import Fact, Indicator
 
 _BASELINES = frozenset({"previous", "usual", "forecast", "claimed", "reference"})
 UNREAL = frozenset({"expected", "hypothetical"})

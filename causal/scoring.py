@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from causal.arguing import weigh_arguments
 from causal.choosing import choose
 from causal.facts import FactIndex
-from causal.model import Argument, Dispute, Dossier, Fact, Narrative
+from causal.model import Dossier, Narrative
 from causal.observables import Findings, collect
 from causal.posterior import Beliefs, VirtualEvidence, ask
 from causal.settings import Method
 from causal.structure import Structure, build_structure
 from causal.subjects import build_world
 from causal.surprise import Reading
+from causal.world import Argument, Dispute, Fact
 
 Array = NDArray[np.float64]
 

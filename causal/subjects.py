@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from causal.model import AssetClass, Dossier, Indicator, Instrument
+from causal.model import Dossier
+from causal.world import AssetClass, Indicator, Instrument
 
 PRICE = "price"
 IMPLIED = "implied volatility"

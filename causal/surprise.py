@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from causal.model import AssetClass, Fact, Indicator
 from causal.rules import RULES, UNREAL, Measured, Unreadable, number_of
 from causal.units import read_unit
+from causal.world import AssetClass, Fact, Indicator
 
 CUTS = (-1.2815515655446004, -0.5244005127080407, 0.5244005127080407, 1.2815515655446004)  # Phi^-1 of .1 .3 .7 .9
 Bins = tuple[float, float, float, float, float]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from causal.model import Fact, Move, Span, Window
+from causal.model import Span, Window
+from causal.world import Fact, Move
 
 Fit = Literal["whole", "longer", "instant"]
 _WIDENED = frozenset({"week", "month", "quarter", "year", "year to date"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from graph.model import Batch, Node
@@ -20,8 +20,8 @@ from ingest.catalog import Indicator, indicator_id, load_indicators
 from ingest.disputes import map_disputes
 from ingest.draft import Draft
 from ingest.errors import RecordRejectedError, Rejection
+from ingest.yamlfile import read_mapping
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FACT = re.compile(r"^facts\[(\d+)\]")
 
 
@@ -48,21 +48,11 @@ def load_case(path: Path, *, skip_bad: bool = False) -> CaseLoad:
     `rejections`. Raises RecordRejectedError with every value that is refused (file, path, reason).
     """
     indicators = {one.name: one for one in load_indicators()}
-    data = _read(path)
-    case, rejections = _validated(path, data, indicators)
-    left_out: tuple[Rejection, ...] = ()
-    if rejections and skip_bad:
-        bad = {int(match[1]) for one in rejections if (match := _FACT.match(one.path))}
-        left_out = tuple(one for one in rejections if _FACT.match(one.path))
-        if len(left_out) == len(rejections):
-            case, rejections = _validated(path, _without(data, bad), indicators)
-    if rejections or case is None:
-        raise RecordRejectedError(tuple(rejections))
-    batch = map_case(case, indicators)
+    case, left_out = _checked(path, read_mapping(path), indicators, skip_bad=skip_bad)
     unmapped = sorted({fact.indicator for fact in case.facts} - set(indicators))
     return CaseLoad(
         case_id=case.id,
-        batch=batch,
+        batch=map_case(case, indicators, file_hash=hashlib.sha256(path.read_bytes()).hexdigest()),
         counts={
             "instruments": len(case.instruments),
             "actors": len(case.actors),
@@ -76,10 +66,10 @@ def load_case(path: Path, *, skip_bad: bool = False) -> CaseLoad:
     )
 
 
-def map_case(case: CaseFile, indicators: dict[str, Indicator]) -> Batch:
+def map_case(case: CaseFile, indicators: dict[str, Indicator], *, file_hash: str | None = None) -> Batch:
     """The batch of a case, indicators included."""
     draft = Draft(case)
-    map_world(draft)
+    map_world(draft, file_hash)
     map_facts(draft, indicators)
     map_disputes(draft, indicators)
     Stories(draft, indicators).run()
@@ -117,32 +107,25 @@ def vocabulary_batch(indicators: Sequence[Indicator]) -> Batch:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordRejectedError(
-            (Rejection(file=str(path), path="(file)", reason=f"cannot be read: {error}"),)
-        ) from error
-    try:
-        data = yaml.load(text, Loader=_LOADER)
-    except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else "(file)"
-        reason = f"not valid YAML: {getattr(error, 'problem', None) or error}"
-        raise RecordRejectedError((Rejection(file=str(path), path=place, reason=reason),)) from error
-    if not isinstance(data, dict):
-        reason = "a case file is a mapping that begins with schema_version: 1"
-        raise RecordRejectedError((Rejection(file=str(path), path="(file)", reason=reason),))
-    return {key: _tuples(one) for key, one in data.items()}
-
-
-def _tuples(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _tuples(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return tuple(_tuples(one) for one in value)
-    return value
+def _checked(
+    path: Path, data: Mapping[str, Any], indicators: Mapping[str, Indicator], *, skip_bad: bool
+) -> tuple[CaseFile, tuple[Rejection, ...]]:
+    """The case and what was left out of it; leaving out one fact may bring to light what is wrong with others."""
+    left_out: list[Rejection] = []
+    places = list(range(len(data.get("facts") or ())))
+    while True:
+        case, rejections = _validated(path, data, indicators)
+        if case is not None and not rejections:
+            return case, tuple(left_out)
+        found = [(one, match) for one in rejections if (match := _FACT.match(one.path))]
+        named = [replace(one, path=f"facts[{places[int(match[1])]}]{one.path[match.end() :]}") for one, match in found]
+        if not skip_bad or len(found) < len(rejections):
+            others = [one for one in rejections if not _FACT.match(one.path)]
+            raise RecordRejectedError((*left_out, *named, *others))
+        left_out += named
+        bad = {int(match[1]) for _, match in found}
+        data = _without(data, bad)
+        places = [place for i, place in enumerate(places) if i not in bad]
 
 
 def _validated(
@@ -180,7 +163,8 @@ def _path(data: object, place: Sequence[int | str]) -> str:
 def _without(data: Mapping[str, Any], bad: set[int]) -> dict[str, Any]:
     """The same file without some facts and without what refers to them."""
     facts = data["facts"]
-    gone = {fact["id"] for i, fact in enumerate(facts) if i in bad and isinstance(fact, dict) and "id" in fact}
+    gone = _names(fact for i, fact in enumerate(facts) if i in bad)
+    gone -= _names(fact for i, fact in enumerate(facts) if i not in bad)
     kept = tuple(
         {**fact, "conflicts_with": tuple(name for name in fact.get("conflicts_with") or () if name not in gone)}
         for i, fact in enumerate(facts)
@@ -189,7 +173,9 @@ def _without(data: Mapping[str, Any], bad: set[int]) -> dict[str, Any]:
     stories = tuple(
         {
             **story,
-            "arguments_for": tuple(one for one in story.get("arguments_for") or () if one not in gone),
+            "arguments_for": tuple(
+                one for one in story.get("arguments_for") or () if not (isinstance(one, str) and one in gone)
+            ),
             "arguments_against": tuple(
                 one for one in story.get("arguments_against") or () if one.get("fact") not in gone
             ),
@@ -200,9 +186,18 @@ def _without(data: Mapping[str, Any], bad: set[int]) -> dict[str, Any]:
     return {**data, "facts": kept, "narratives": stories, "discriminating_facts": telling}
 
 
+def _names(facts: Iterable[object]) -> set[str]:
+    return {fact["id"] for fact in facts if isinstance(fact, dict) and isinstance(fact.get("id"), str)}
+
+
 def _loose_ends(case: CaseFile) -> tuple[str, ...]:
-    """Predictions that only their note dates: no rule reads a sentence, so that the window is the move's own."""
-    return tuple(
+    """What is in the file and cannot be used: predictions that only their note dates, dates of bare relations."""
+    dated = tuple(
+        f"relations[{i}]: {one.type} keeps no start, end or source in the graph; only plays does"
+        for i, one in enumerate(case.relations)
+        if one.type != "plays" and (one.start or one.end or one.source)
+    )
+    return dated + tuple(
         f"{narrative.id} step {step.n}: the note {one.note!r} is not read; its window is that of the move"
         for narrative in case.narratives
         for step in narrative.causal_steps

@@ -10,6 +10,7 @@ from ingest.caseparts import ActorPart, FactPart, InstrumentPart, MovePart, Rela
 from ingest.catalog import Indicator, asset_class_of, indicator_id
 from ingest.clocks import UTC_CLOCK, known_from, midnight, move_span, span_of
 from ingest.draft import Draft, precision
+from ingest.identity import source_id
 from ingest.units import base_value
 
 _SORTS = {
@@ -39,10 +40,18 @@ _CLASSES = ("traders", "investors", "customers", "holders")
 _OWN = frozenset({"symbol", "figi", "caip19"})
 
 
-def map_world(draft: Draft) -> None:
+def map_world(draft: Draft, file_hash: str | None = None) -> None:
     """The case, its move and other legs, instruments, actors, relations and series."""
     case = draft.case
-    draft.node("Case", case.id, held=False, title=case.title, summary=case.summary, schema_version=case.schema_version)
+    draft.node(
+        "Case",
+        case.id,
+        held=False,
+        title=case.title,
+        summary=case.summary,
+        schema_version=case.schema_version,
+        file_hash=file_hash,
+    )
     for instrument in case.instruments:
         _instrument(draft, instrument)
     for actor in case.actors:
@@ -138,6 +147,8 @@ def _relation(draft: Draft, one: RelationPart) -> None:
     )
     draft.link("PLAYS", "Actor", one.from_, "Role", role)
     draft.link("FOR", "Role", role, draft.labels[one.to], one.to)
+    if one.source is not None:
+        draft.link("WAS_DERIVED_FROM", "Role", role, "Document", draft.document(one.source))
 
 
 def _instant(value: date | datetime) -> datetime:
@@ -163,7 +174,11 @@ def map_facts(draft: Draft, indicators: dict[str, Indicator]) -> None:
             draft.node("Indicator", indicator, held=False, name=fact.indicator)
         draft.link("OF_INDICATOR", label, name, "Indicator", indicator)
         document = draft.document(fact.source)
-        draft.link("ASSERTED_IN" if label == "Claim" else "REPORTED_BY", label, name, "Document", document)
+        if label == "Claim":
+            draft.link("ASSERTED_IN", label, name, "Document", document)
+            draft.link("WAS_ATTRIBUTED_TO", label, name, "Source", source_id(fact.source.publisher))
+        else:
+            draft.link("REPORTED_BY", label, name, "Document", document)
         known = indicators.get(fact.indicator)
         if label == "Observation" and known is not None and known.kind == "event":
             _event(draft, fact, document)

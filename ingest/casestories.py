@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from graph.model import Value
-from ingest.caseformat import ArgumentPart, FactReference, NarrativePart, PredictionPart, StepPart, WindowPart
+from ingest.caseformat import (
+    ArgumentPart,
+    FactReference,
+    NarrativePart,
+    PredictionPart,
+    StepPart,
+    WatchPart,
+    WindowPart,
+)
 from ingest.casegraph import fact_label
 from ingest.catalog import Indicator, indicator_id
 from ingest.clocks import UTC_CLOCK, known_from
@@ -79,9 +87,11 @@ class Stories:
         return name
 
     def _prediction(self, name: str, step: str, i: int, one: PredictionPart) -> None:
-        window: dict[str, Value] = {"window": "during" if one.when is None else one.when}  # type: ignore[dict-item]  # a span is replaced below
+        window: dict[str, Value]
         if isinstance(one.when, WindowPart):
             window = {"window": "dates", "window_start": one.when.start, "window_end": one.when.end}
+        else:
+            window = {"window": one.when or "during"}
         self.draft.node(
             "Prediction",
             name,
@@ -179,32 +189,35 @@ def map_gaps(draft: Draft, indicators: dict[str, Indicator]) -> None:
             known_at_inferred=True,
         )
     for i, watch in enumerate(draft.case.watch_next, start=1):
-        name = draft.key(f"watch.{i}")
-        draft.node(
-            "DataGap",
-            name,
-            kind="watch",
-            item=watch.item,
-            direction=watch.direction,
-            outcome=watch.outcome,
-            named_by="author",
-            due_at=watch.by if isinstance(watch.by, (date, datetime)) else None,
-            why=watch.by if isinstance(watch.by, str) else None,
-            known_at=known,
-            known_at_precision="day",
-            known_at_inferred=True,
-        )
-        if watch.indicator is not None:
-            indicator = indicator_id(watch.indicator)
-            if watch.indicator not in indicators:
-                draft.node("Indicator", indicator, held=False, name=watch.indicator)
-            draft.link("OF_INDICATOR", "DataGap", name, "Indicator", indicator)
-        if watch.subject is not None:
-            draft.about("DataGap", name, watch.subject)
-        for narrative in watch.would_favour:
-            draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(narrative), sign=1)
-        for narrative in watch.would_hurt:
-            draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(narrative), sign=-1)
+        _watch(draft, indicators, draft.key(f"watch.{i}"), watch, known)
+
+
+def _watch(draft: Draft, indicators: dict[str, Indicator], name: str, watch: WatchPart, known: datetime) -> None:
+    draft.node(
+        "DataGap",
+        name,
+        kind="watch",
+        item=watch.item,
+        direction=watch.direction,
+        outcome=watch.outcome,
+        named_by="author",
+        due_at=watch.by if isinstance(watch.by, (date, datetime)) else None,
+        why=watch.by if isinstance(watch.by, str) else None,
+        known_at=known,
+        known_at_precision="day",
+        known_at_inferred=True,
+    )
+    if watch.indicator is not None:
+        indicator = indicator_id(watch.indicator)
+        if watch.indicator not in indicators:
+            draft.node("Indicator", indicator, held=False, name=watch.indicator)
+        draft.link("OF_INDICATOR", "DataGap", name, "Indicator", indicator)
+    if watch.subject is not None:
+        draft.about("DataGap", name, watch.subject)
+    for narrative in watch.would_favour:
+        draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(narrative), sign=1)
+    for narrative in watch.would_hurt:
+        draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(narrative), sign=-1)
 
 
 def map_hindsight(draft: Draft, indicators: dict[str, Indicator]) -> None:
@@ -218,8 +231,8 @@ def map_hindsight(draft: Draft, indicators: dict[str, Indicator]) -> None:
             )
             draft.link("ABOUT", "Hindsight", name, "Narrative", draft.key(narrative.id))
     if case.consensus is not None:
-        reports = tuple(f"{one.publisher}: {one.title}" for one in case.consensus.by)
-        for rank, accepted in enumerate(case.consensus.narratives, start=1):
+        reports = tuple(_report(one) for one in case.consensus.by)
+        for rank, accepted in enumerate(case.consensus.narratives or (None,), start=1):
             name = draft.key(f"hindsight.consensus.{rank}")
             draft.node(
                 "Hindsight",
@@ -230,7 +243,8 @@ def map_hindsight(draft: Draft, indicators: dict[str, Indicator]) -> None:
                 note=case.consensus.note,
                 by=reports or None,
             )
-            draft.link("ABOUT", "Hindsight", name, "Narrative", draft.key(accepted))
+            if accepted is not None:
+                draft.link("ABOUT", "Hindsight", name, "Narrative", draft.key(accepted))
     labels = {fact.id: fact_label(fact, indicators) for fact in case.facts}
     for rank, telling in enumerate(case.discriminating_facts, start=1):
         name = draft.key(f"hindsight.discriminating.{rank}")
@@ -238,3 +252,8 @@ def map_hindsight(draft: Draft, indicators: dict[str, Indicator]) -> None:
         draft.link("ABOUT", "Hindsight", name, labels[telling.fact], draft.key(telling.fact))
         for narrative_id in telling.separates:
             draft.link("ABOUT", "Hindsight", name, "Narrative", draft.key(narrative_id))
+
+
+def _report(one: ReportPart) -> str:
+    place = f" <{one.url}>" if one.url else ""
+    return f"{one.publisher}: {one.title}{place}{'' if one.official else ' (not official)'}"

@@ -63,6 +63,7 @@ def clock_of(instrument: InstrumentPart, relations: Sequence[RelationPart]) -> C
     """The clock of an instrument, by its identifiers, the venue it is listed on, or its kind (ingest/venues.yaml)."""
     symbols = {value.upper() for value in instrument.identifiers.values()}
     venues = {one.to for one in relations if one.type == "listed_on" and one.from_ == instrument.id}
+    venues.add(instrument.identifiers.get("exchange", "").lower().replace(" ", "_"))
     found = (
         next((row for row in _rows() if symbols & set(row.symbols)), None)
         or next((row for row in _rows() if venues & set(row.venues)), None)

@@ -10,7 +10,7 @@ from ingest.caseparts import FactPart
 from ingest.catalog import Indicator, indicator_id
 from ingest.clocks import known_from
 from ingest.draft import Draft
-from ingest.units import sort_of
+from ingest.units import base_value, sort_of
 
 
 def groups_of(case: CaseFile) -> tuple[tuple[FactPart, ...], ...]:
@@ -53,10 +53,11 @@ def kinds_of(group: Sequence[FactPart]) -> tuple[str, ...]:
 
 
 def _number(fact: FactPart) -> float | None:
+    """The number in whole units, so that 1000 million and 1 billion are the same; of a range its middle."""
     value, low, high = plain_value(fact)
     if low is not None and high is not None:
-        return (low + high) / 2
-    return value if isinstance(value, float) and not isinstance(value, bool) else None
+        value = (low + high) / 2
+    return base_value(value, fact.unit)[0]
 
 
 def map_disputes(draft: Draft, indicators: dict[str, Indicator]) -> None:

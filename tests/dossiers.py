@@ -6,21 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from causal.model import (
-    Actor,
-    AssetClass,
-    Citation,
-    Dossier,
-    Fact,
-    Indicator,
-    Instrument,
-    Move,
-    Narrative,
-    Prediction,
-    Relation,
-    Scale,
-    Step,
-)
+from causal.model import Dossier, Narrative, Prediction, Step
+from causal.world import Actor, AssetClass, Citation, Fact, Indicator, Instrument, Move, Relation, Scale
 
 DAY = date(2030, 3, 12)
 CLOSE = datetime(2030, 3, 12, 21, tzinfo=UTC)

@@ -13,10 +13,11 @@ import numpy as np
 
 from causal.binding import bind
 from causal.likelihood import BASE
-from causal.model import Dossier, Fact, Template
+from causal.model import Dossier, Template
 from causal.scoring import score
 from causal.settings import Method
 from causal.surprise import Reading, mirrored
+from causal.world import Fact
 
 TRUE = frozenset({"supported", "partly supported"})
 FALSE = frozenset({"unsupported", "refuted"})

@@ -1,4 +1,4 @@
-"""`make accuracy`: how well scores tell true stories from wrong ones on the bundled cases, with the baselines beside."""
+"""`make accuracy`: how well scores tell true stories from wrong ones on the bundled cases, baselines beside it."""
 
 from __future__ import annotations
 

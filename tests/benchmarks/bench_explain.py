@@ -88,8 +88,8 @@ def main() -> int:
                 "the whole explanation": cpu_ms(lambda: explain(dossier, groups, method)),
             }
             say(f"{len(scored.narratives)} narratives, {len(scored.items)} items, tree width {plan.width}")
-            for name, value in figures.items():
-                say(f"{name:<58}{value:8.1f} ms CPU")
+            for label, value in figures.items():
+                say(f"{label:<58}{value:8.1f} ms CPU")
             say(f"{'process start to printed answer, warm server (target 2)':<58}{wall_of_command(folder):8.2f} s wall")
         finally:
             stop(folder / "graph")

@@ -15,7 +15,8 @@ from api.errors import InvalidAskError
 from api.finding import find_move
 from api.gathering import gather
 from api.knowledge import Knowledge, load_knowledge
-from causal.model import Actor, Dossier, Instrument, Span
+from causal.model import Dossier, Span
+from causal.world import Actor, Instrument
 from graph.errors import NotInGraphError
 from graph.model import Batch
 from graph.store import GraphStore

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from causal.model import Actor, Citation, Dossier, Fact, Indicator, Instrument, Move, Narrative, Relation
+from causal.model import Dossier, Narrative
+from causal.world import Actor, Citation, Fact, Indicator, Instrument, Move, Relation
 
 AS_OF = datetime(2030, 3, 20, tzinfo=UTC)
 CITATION = Citation(document_id="doc_1", origin="doc_1", source_id="src_1", publisher="Daily", title="Prices")

@@ -9,8 +9,9 @@ import pytest
 
 from causal.explain import explain
 from causal.explanation import Explanation
-from causal.model import Argument, Dispute, Dossier, Narrative
+from causal.model import Dossier, Narrative
 from causal.settings import Method
+from causal.world import Argument, Dispute
 from tests.dossiers import DAY, NOW, a_dossier, a_fact, a_narrative, a_prediction
 
 METHOD = Method()

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from causal.model import AssetClass, Fact, Indicator, Scale
 from causal.rules import Unreadable
 from causal.surprise import Reading, Setting, binned, read_fact
 from causal.units import read_unit
 from causal.windows import falls_into
+from causal.world import AssetClass, Fact, Indicator, Scale
 from tests.dossiers import CLASSES, CLOSE, DAY, a_dossier, a_fact, an_indicator
 
 CRYPTO = CLASSES[0]
