@@ -62,15 +62,13 @@ def _narrative(
     scored: Scored, number: int, evidence: Sequence[Evidence], rank: int, rank_in_slot: int
 ) -> NarrativeAssessment:
     narrative, variable = scored.narratives[number], scored.structure.narratives[number]
-    column = scored.beliefs.table[:, variable]
+    column, prior = scored.beliefs.table[:, variable], scored.priors[number]
     posterior, readings = float(column[scored.rows.full]), float(column[scored.rows.readings])
     own = [(item, bits) for item in evidence if (bits := _bits_for(item, narrative.id)) is not None]
     own.sort(key=lambda pair: (-abs(pair[1]), pair[0].id))
     steps = tuple(_step(scored, number, step, evidence) for step in narrative.steps)
-    tested = [step for step in steps if step.verdict != "untested"]
     coverage = _coverage(scored, number)
     confidence, reasons = _confidence(coverage, [item for item, _ in own], abs(posterior - readings))
-    prior = scored.priors[number]
     return NarrativeAssessment(
         id=narrative.id,
         template=narrative.template,
@@ -92,7 +90,7 @@ def _narrative(
         evidence_for=tuple(item.id for item, bits in own if bits > 0),
         evidence_against=tuple(item.id for item, bits in own if bits < 0),
         steps=steps,
-        weakest_step=min(tested, key=lambda step: (step.bits, step.n)).n if tested else None,
+        weakest_step=_weakest(steps),
         roles=dict(sorted(narrative.roles.items())),
         unbound_roles=narrative.unbound_roles,
         other_bindings=tuple(dict(sorted(other.roles.items())) for other in scored.other_bindings[number]),
@@ -100,6 +98,11 @@ def _narrative(
         coverage=coverage,
         arguments=_arguments(scored, narrative),
     )
+
+
+def _weakest(steps: Sequence[StepVerdict]) -> int | None:
+    tested = [step for step in steps if step.verdict != "untested"]
+    return min(tested, key=lambda step: (step.bits, step.n)).n if tested else None
 
 
 def _confidence(coverage: Coverage, own: Sequence[Evidence], leaning: float) -> tuple[Confidence, tuple[str, ...]]:

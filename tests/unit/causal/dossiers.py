@@ -88,6 +88,49 @@ def dossier(
     )
 
 
+COIN_INSTRUMENTS = (
+    "coin: crypto spot",
+    "fund_a: ETF",
+    "fund_b: ETF",
+    "all_funds: ETF group",
+    "fund_options: listed options",
+    "dated: futures",
+    "perp_one: perpetual futures",
+    "perp_two: perpetual futures",
+    "coin_vol: volatility index",
+    "shares: equity index",
+    "shares_vol: volatility index",
+    "other_coin: crypto spot",
+    "usdjpy: currency pair",
+    "metal: commodity",
+)
+COIN_ACTORS = (
+    "pods: multi-strategy fund",
+    "quants: hedge fund",
+    "dealer: market maker",
+    "degens: retail and crypto-fund traders",
+    "venue_x: exchange",
+    "ministry: government",
+)
+COIN_RELATIONS = (
+    "fund_a tracks coin",
+    "fund_b tracks coin",
+    "fund_a part_of all_funds",
+    "fund_b part_of all_funds",
+    "fund_options underlying fund_a",
+    "dated underlying coin",
+    "perp_one underlying coin",
+    "perp_two underlying coin",
+    "coin_vol underlying coin",
+    "shares_vol underlying shares",
+    "other_coin peer_of coin",
+    "perp_one listed_on venue_x",
+    "pods plays fund_a holder",
+    "dealer plays fund_options market_maker",
+    "degens plays perp_one holder",
+)
+
+
 def coin(
     return_: float | None = -0.15, *, facts: Iterable[Fact] = (), narratives: tuple[Narrative, ...] = ()
 ) -> Dossier:
@@ -95,47 +138,9 @@ def coin(
     return dossier(
         "coin",
         return_,
-        instruments=instruments(
-            "coin: crypto spot",
-            "fund_a: ETF",
-            "fund_b: ETF",
-            "all_funds: ETF group",
-            "fund_options: listed options",
-            "dated: futures",
-            "perp_one: perpetual futures",
-            "perp_two: perpetual futures",
-            "coin_vol: volatility index",
-            "shares: equity index",
-            "shares_vol: volatility index",
-            "other_coin: crypto spot",
-            "usdjpy: currency pair",
-            "metal: commodity",
-        ),
-        actors=actors(
-            "pods: multi-strategy fund",
-            "quants: hedge fund",
-            "dealer: market maker",
-            "degens: retail and crypto-fund traders",
-            "venue_x: exchange",
-            "ministry: government",
-        ),
-        relations=relations(
-            "fund_a tracks coin",
-            "fund_b tracks coin",
-            "fund_a part_of all_funds",
-            "fund_b part_of all_funds",
-            "fund_options underlying fund_a",
-            "dated underlying coin",
-            "perp_one underlying coin",
-            "perp_two underlying coin",
-            "coin_vol underlying coin",
-            "shares_vol underlying shares",
-            "other_coin peer_of coin",
-            "perp_one listed_on venue_x",
-            "pods plays fund_a holder",
-            "dealer plays fund_options market_maker",
-            "degens plays perp_one holder",
-        ),
+        instruments=instruments(*COIN_INSTRUMENTS),
+        actors=actors(*COIN_ACTORS),
+        relations=relations(*COIN_RELATIONS),
         facts=facts,
         narratives=narratives,
     )
