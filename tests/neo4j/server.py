@@ -43,7 +43,7 @@ server.memory.heap.initial_size=256m
 server.memory.heap.max_size=512m
 server.memory.pagecache.size=128m
 db.tx_log.preallocate=false
-db.transaction.timeout=30s
+db.transaction.timeout=120s
 db.memory.transaction.max=128m
 dbms.memory.transaction.total.max=256m
 """
