@@ -12,6 +12,7 @@ from ingest.caseformat import (
     FactReference,
     NarrativePart,
     PredictionPart,
+    ReportPart,
     StepPart,
     WatchPart,
     WindowPart,

@@ -57,8 +57,10 @@ def _refused(path: Path, place: str, reason: str) -> RecordRejectedError:
     return RecordRejectedError((Rejection(file=str(path), path=place, reason=reason),))
 
 
-def _place(mark: yaml.Mark | None) -> str:
-    return "(file)" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
+def _place(mark: object) -> str:
+    """The place of a mark, which the two parsers of the library make as classes of their own."""
+    line, column = getattr(mark, "line", None), getattr(mark, "column", None)
+    return "(file)" if line is None or column is None else f"line {line + 1}, column {column + 1}"
 
 
 def _tuples(value: object) -> object:
