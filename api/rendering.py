@@ -25,11 +25,15 @@ class Drawing:
         return cls(narratives=10_000, rows=10_000, items=10_000, few=10_000, predictions=True)
 
     def in_full(self, explanation: Part) -> Sequence[Part]:
-        """The narratives drawn in full: the first few, and the first of each slot unless it is next to nothing."""
+        """The narratives drawn in full: the first few, and the first of each slot unless it is next to nothing.
+
+        One of which nothing is known is drawn only where everything is.
+        """
         return [
             part
             for part in explanation["narratives"]
-            if part["rank"] <= self.narratives or (part["rank_in_slot"] == 1 and part["posterior"] >= self.least)
+            if (part["rank"] <= self.narratives or (part["rank_in_slot"] == 1 and part["posterior"] >= self.least))
+            and (self.predictions or part["evidence_for"] or part["evidence_against"] or part["arguments"])
         ]
 
 
