@@ -34,7 +34,8 @@ def _calendar(code: str, year: int) -> ExchangeCalendar:
     from exchange_calendars import get_calendar
     from exchange_calendars.errors import InvalidCalendarName
 
+    # A month over on both sides: the library answers for no day before its first or after its last session.
     try:
-        return get_calendar(code, start=f"{year}-01-01", end=f"{year}-12-31")
+        return get_calendar(code, start=f"{year - 1}-12-01", end=f"{year + 1}-01-31")
     except InvalidCalendarName as error:
         raise ValueError(f"unknown exchange calendar {code!r}") from error

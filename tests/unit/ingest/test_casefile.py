@@ -72,6 +72,11 @@ def refused(folder: Path, change: Callable[[dict[str, Any]], None]) -> dict[str,
     return {one.path: one.reason for one in caught.value.rejections}
 
 
+def told(**more: object) -> dict[str, Any]:
+    step = {"n": 1, "text": "sale", "predicts": []}
+    return {"id": "sold", "label": "A holder sold", "claim": "It sold.", "causal_steps": [step], **more}
+
+
 def nodes(batch: Batch, label: str) -> dict[str, Node]:
     return {node.id: node for node in batch.nodes if node.label == label}
 
@@ -240,15 +245,7 @@ def test_skip_bad_leaves_out_the_bad_fact_and_lists_it(tmp_path: Path) -> None:
 def test_skip_bad_drops_what_refers_to_a_bad_fact(tmp_path: Path) -> None:
     def change(data: dict[str, Any]) -> None:
         data["facts"][0].pop("known_at")
-        data["narratives"] = [
-            {
-                "id": "sold",
-                "label": "A holder sold",
-                "claim": "It sold.",
-                "causal_steps": [{"n": 1, "text": "sale", "predicts": []}],
-                "arguments_for": ["volume", "holder_sells"],
-            }
-        ]
+        data["narratives"] = [told(arguments_for=["volume", "holder_sells"])]
 
     load = skipping(tmp_path, change)
     cited = {link.from_id for link in load.batch.links if link.type == "SUPPORTS"}
@@ -269,3 +266,47 @@ def test_an_unknown_indicator_is_kept_and_noted(tmp_path: Path) -> None:
 def test_expected_values_are_claims(tmp_path: Path) -> None:
     load = load_case(written(tmp_path, lambda d: d["facts"][0].update(modality="expected")))
     assert "2026-03-12-example:volume" in nodes(load.batch, "Claim")
+
+
+def test_skip_bad_finds_what_only_shows_once_other_facts_are_out(tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["facts"][0]["colour"] = "red"  # refused by the format
+        data["facts"][1]["bound"] = "about"  # refused by a rule, which is asked only after the format
+
+    load = skipping(tmp_path, change)
+    assert [one.path for one in load.rejections] == ["facts[0].colour", "facts[1].bound"]
+    assert load.counts["facts"] == 0
+
+
+def test_skip_bad_keeps_arguments_in_words(tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["facts"][0]["about"] = "nobody"
+        data["narratives"] = [told(arguments_for=["volume", {"argument": "It looks so.", "source": OWN}])]
+
+    load = skipping(tmp_path, change)
+    assert [node.properties["statement"] for node in nodes(load.batch, "Argument").values()] == ["It looks so."]
+
+
+def test_skip_bad_of_a_repeated_id_keeps_what_refers_to_the_first(tmp_path: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["facts"][1]["id"] = "volume"
+        data["narratives"] = [told(arguments_for=["volume"])]
+
+    load = skipping(tmp_path, change)
+    assert any(link.type == "SUPPORTS" for link in load.batch.links)
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason"),
+    [
+        ("title: once more\n", "given twice"),
+        ("summary: &note a text\n", "anchors"),
+        ("summary: !!python/object:os.system {}\n", "not valid YAML"),
+    ],
+)
+def test_what_yaml_would_let_pass_in_silence_is_refused_with_its_line(tmp_path: Path, extra: str, reason: str) -> None:
+    file = tmp_path / "2026-03-12-example.yaml"
+    file.write_text(MINIMAL + extra, encoding="utf-8")
+    with pytest.raises(RecordRejectedError, match=reason) as caught:
+        load_case(file)
+    assert caught.value.rejections[0].path.startswith("line ")
