@@ -106,31 +106,40 @@ def java_of(wheel: Path) -> Path:
 
 
 def passwords_of(data: Path) -> Passwords:
-    """The passwords of a data folder, made at random the first time and kept in a file that only its owner reads."""
+    """The passwords of a data folder. Raises GraphUnavailableError where they are missing or not readable."""
     file = data / "passwords.json"
-    if not file.exists():
-        made = {"service": secrets.token_urlsafe(24), "analyst": secrets.token_urlsafe(24)}
-        draft = data / f"passwords.{os.getpid()}.tmp"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            json.dump(made, out)
-        draft.replace(file)
-    found = json.loads(file.read_text(encoding="utf-8"))
-    return Passwords(service=found["service"], analyst=found["analyst"])
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Passwords(service=str(found["service"]), analyst=str(found["analyst"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GraphUnavailableError(f"the graph server's passwords cannot be read from {file}: {error}") from error
 
 
 def prepare_folder(data: Path) -> None:
-    """Lay out the folder before the first start: passwords, and the groups that the server reads once."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passwords = passwords_of(data)
-    root = data / "root.password"
-    if not root.exists():
-        with os.fdopen(os.open(root, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
-            out.write(passwords.service)
+    """Lay out the folder before a start: passwords at random, and the groups that the server reads.
+
+    Call it with the lock of the folder, so that two starters do not make two pairs of passwords.
+    """
     config = data / "config"
-    config.mkdir(exist_ok=True)
+    config.mkdir(parents=True, exist_ok=True)
+    if not (data / "passwords.json").exists():
+        for left in (config / "server-users.jsonl", data / "root.password"):  # users of passwords that are lost
+            left.unlink(missing_ok=True)
+        made = Passwords(service=secrets.token_urlsafe(24), analyst=secrets.token_urlsafe(24))
+        _write_private(data / "root.password", made.service)
+        _write_private(data / "passwords.json", json.dumps({"service": made.service, "analyst": made.analyst}))
     groups = config / "server-groups.json"
     if not groups.exists():
         groups.write_text(json.dumps(_GROUPS), encoding="utf-8")
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner reads, in one step."""
+    draft = file.with_name(f"{file.name}.tmp")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    draft.replace(file)
 
 
 def command(wheel: Path, data: Path, ports: Ports, heap: str) -> list[str]:

@@ -1,11 +1,12 @@
 """Starts, finds and stops the embedded graph server: one a data folder, shared by every process that uses the folder.
 
-A file names the running server (process, its start time, ports); whoever finds that it still lives attaches to it,
-whoever finds it dead replaces it. Starting is guarded by an exclusive file lock, so that two starters make one server.
+A file names the running server (graph/process.py); whoever finds that it still lives attaches to it, whoever finds it
+dead or dumb replaces it. Starting is guarded by an exclusive file lock, so that two starters make one server.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import http.client
@@ -15,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -35,10 +37,14 @@ from graph.embedded import (
 from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError
 from graph.exclusive import exclusive
+from graph.process import Process, end_process, forget_process, living_process, write_process
 
 _DETACHED: list[subprocess.Popen[bytes]] = []  # meant to outlive their handle, so that nobody waits for them
 READY_SECONDS = 90.0
-STOP_SECONDS = 20.0
+ATTACH_SECONDS = 10.0
+ANSWER_SECONDS = 5.0
+DUMB_SECONDS = 3.0  # to a server that does not answer; what it acknowledged is in its log
+STARTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,123 +57,91 @@ class Running:
     started: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Record:
-    pid: int
-    created: float
-    ports: Ports
+class _EndedAtOnceError(GraphUnavailableError):
+    """The server process was gone before it answered."""
 
 
 def ensure_running(data: Path, *, keep: bool, heap: str = "1g") -> Running:
     """Attach to the server of a data folder, or start it and wait until it answers an authenticated query.
 
-    A server started with `keep` outlives this process; without, it ends with it. Raises GraphUnavailableError when
-    the server cannot be started, or does not answer in 90 seconds.
+    A server started with `keep` outlives this process; without, it ends with it. One that lives but does not answer is
+    ended and started again. Raises GraphUnavailableError when the server cannot be started, or does not answer in
+    90 seconds.
     """
     data = data.absolute()
-    alive = _living(data)
-    if alive is not None and _answers(data, alive):
+    alive = living_process(data)
+    if alive is not None and alive.ready and _answers(data, alive):
         return _running(data, alive, started=False)
-    prepare_folder(data)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with exclusive(data / "start.lock"):
-        alive = _living(data)
+        alive = living_process(data)
         if alive is not None:
             if _answers_soon(data, alive):
-                return _running(data, alive, started=False)
-            _end(alive)
-        record = _start(data, keep=keep, heap=heap)
-        return _running(data, record, started=True)
+                return _running(data, _made_ready(data, alive), started=False)
+            end_process(alive, grace=DUMB_SECONDS)
+        return _running(data, _start(data, keep=keep, heap=heap), started=True)
 
 
 def status(data: Path) -> Running | None:
     """The running server of a data folder, None where none runs."""
-    alive = _living(data.absolute())
-    return None if alive is None else _running(data.absolute(), alive, started=False)
+    data = data.absolute()
+    alive = living_process(data)
+    return None if alive is None or not alive.ready else _running(data, alive, started=False)
 
 
 def stop(data: Path) -> bool:
     """End the server of a data folder; False where none ran. Only a process that we started is ever ended."""
     data = data.absolute()
-    alive = _living(data)
+    alive = living_process(data)
     if alive is not None:
-        _end(alive)
-    (data / "server.json").unlink(missing_ok=True)
+        end_process(alive)
+    forget_process(data)
     return alive is not None
 
 
-def _running(data: Path, record: _Record, *, started: bool) -> Running:
+def _running(data: Path, process: Process, *, started: bool) -> Running:
     passwords = passwords_of(data)
-    url = f"bolt://127.0.0.1:{record.ports.bolt}"
+    url = f"bolt://127.0.0.1:{process.bolt}"
     return Running(
         service=Endpoint(url=url, user=SERVICE_USER, password=passwords.service, database=DATABASE),
         analyst=Endpoint(url=url, user=ANALYST_USER, password=passwords.analyst, database=DATABASE),
-        pid=record.pid,
+        pid=process.pid,
         started=started,
     )
 
 
-def _living(data: Path) -> _Record | None:
-    """The server that the folder's file names, if that very process still lives."""
-    try:
-        found = json.loads((data / "server.json").read_text(encoding="utf-8"))
-        record = _Record(
-            pid=int(found["pid"]),
-            created=float(found["created"]),
-            ports=Ports(bolt=int(found["bolt"]), http=int(found["http"])),
-        )
-    except (OSError, ValueError, KeyError):
-        return None
-    return record if _process(record) is not None else None
-
-
-def _process(record: _Record) -> psutil.Process | None:
-    """The process of a record; a process id that was given to another program is not it."""
-    try:
-        process = psutil.Process(record.pid)
-        if abs(process.create_time() - record.created) > 1.0 or process.status() == psutil.STATUS_ZOMBIE:
-            return None
-    except psutil.Error:
-        return None
-    return process
-
-
-def _end(record: _Record) -> None:
-    process = _process(record)
-    if process is None:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_SECONDS)
-
-
-def _start(data: Path, *, keep: bool, heap: str) -> _Record:
+def _start(data: Path, *, keep: bool, heap: str) -> Process:
+    """Start a server; again on other ports where somebody took a port before the server could."""
     prepare_folder(data)
+    for left in reversed(range(STARTS)):
+        try:
+            return _start_once(data, keep=keep, heap=heap)
+        except _EndedAtOnceError:
+            if left == 0:
+                raise
+    raise AssertionError("unreachable: the last start returned or raised")
+
+
+def _start_once(data: Path, *, keep: bool, heap: str) -> Process:
     ports = Ports(bolt=_free_port(), http=_free_port())
     line = command(wheel_folder(), data, ports, heap)
     with (data / "console.log").open("ab") as log:
         child = subprocess.Popen(
             line, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=data, start_new_session=True
         )
+    _DETACHED.append(child)
+    created = psutil.Process(child.pid).create_time()
+    process = Process(pid=child.pid, created=created, bolt=ports.bolt, http=ports.http, ready=False)
+    write_process(data, process)  # before it is ready: whoever comes after us must find it, should we die now
     if not keep:
         _leash(child.pid)
-    _DETACHED.append(child)
-    record = _Record(pid=child.pid, created=psutil.Process(child.pid).create_time(), ports=ports)
     try:
-        _wait(data, record, child)
+        _wait(data, process, child)
+        return _made_ready(data, process)
     except GraphUnavailableError:
-        _end(record)
+        end_process(process)
+        forget_process(data)
         raise
-    draft = data / "server.json.tmp"
-    draft.write_text(
-        json.dumps({"pid": record.pid, "created": record.created, "bolt": ports.bolt, "http": ports.http}),
-        encoding="utf-8",
-    )
-    draft.replace(data / "server.json")
-    return record
 
 
 def _leash(pid: int) -> None:
@@ -182,37 +156,49 @@ def _leash(pid: int) -> None:
     _DETACHED.append(watcher)
 
 
-def _wait(data: Path, record: _Record, child: subprocess.Popen[bytes]) -> None:
+def _wait(data: Path, process: Process, child: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    passwords = passwords_of(data)
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise GraphUnavailableError(f"the graph server ended at once; its last words: {_last_words(data)}")
-        if _ask(record, SERVICE_USER, passwords.service):
-            _ensure_analyst(record, passwords)
+            raise _EndedAtOnceError(f"the graph server ended at once; its last words: {_last_words(data)}")
+        if _answers(data, process):
             return
         time.sleep(0.2)
     raise GraphUnavailableError(f"the graph server did not answer in {READY_SECONDS:.0f} s: {_last_words(data)}")
 
 
-def _answers(data: Path, record: _Record) -> bool:
-    return _ask(record, SERVICE_USER, passwords_of(data).service)
+def _made_ready(data: Path, process: Process) -> Process:
+    """The process with both its users, and named as ready."""
+    if process.ready:
+        return process
+    _ensure_analyst(process, passwords_of(data))
+    ready = replace(process, ready=True)
+    write_process(data, ready)
+    return ready
 
 
-def _answers_soon(data: Path, record: _Record) -> bool:
-    for _ in range(25):
-        if _answers(data, record):
-            return True
+def _answers(data: Path, process: Process) -> bool:
+    return _ask(process, SERVICE_USER, passwords_of(data).service)
+
+
+def _answers_soon(data: Path, process: Process) -> bool:
+    deadline = time.monotonic() + ATTACH_SECONDS
+    while not (answered := _answers(data, process)) and time.monotonic() < deadline:
         time.sleep(0.2)
-    return False
+    return answered
 
 
-def _ask(record: _Record, user: str, password: str) -> bool:
-    """Whether an authenticated query is answered; an open port or a missing database is not ready."""
-    try:
-        with (
-            neo4j.GraphDatabase.driver(
-                f"bolt://127.0.0.1:{record.ports.bolt}",
+def _ask(process: Process, user: str, password: str) -> bool:
+    """Whether an authenticated query is answered soon; an open port or a missing database is not ready.
+
+    Asynchronous because the driver's blocking half waits for ever on a server that takes connections and is silent.
+    """
+
+    async def ask() -> bool:
+        async with (
+            asyncio.timeout(ANSWER_SECONDS),
+            neo4j.AsyncGraphDatabase.driver(
+                f"bolt://127.0.0.1:{process.bolt}",
                 auth=(user, password),
                 connection_timeout=2.0,
                 telemetry_disabled=True,
@@ -221,19 +207,23 @@ def _ask(record: _Record, user: str, password: str) -> bool:
             ) as driver,
             driver.session(database=DATABASE) as session,
         ):
-            found = session.run("RETURN 1 AS ready").single()
+            found = await (await session.run("RETURN 1 AS ready")).single()
             return found is not None and found["ready"] == 1
+
+    try:
+        with ThreadPoolExecutor(1) as own_loop:  # the caller may have a loop of its own
+            return own_loop.submit(lambda: asyncio.run(ask())).result()
     except (driver_errors.DriverError, driver_errors.Neo4jError, OSError):
         return False
 
 
-def _ensure_analyst(record: _Record, passwords: Passwords) -> None:
+def _ensure_analyst(process: Process, passwords: Passwords) -> None:
     """Make the user that may only read, once; over HTTP, because Bolt has no command for it."""
-    if _ask(record, ANALYST_USER, passwords.analyst):
+    if _ask(process, ANALYST_USER, passwords.analyst):
         return
     user = {"name": ANALYST_USER, "password": passwords.analyst, "databases": {DATABASE: [ANALYST_USER]}}
     credentials = base64.b64encode(f"{SERVICE_USER}:{passwords.service}".encode()).decode()
-    connection = http.client.HTTPConnection("127.0.0.1", record.ports.http, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", process.http, timeout=10)
     with contextlib.closing(connection):
         connection.request(
             "POST",

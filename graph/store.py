@@ -146,10 +146,12 @@ async def _translated(endpoint: Endpoint) -> AsyncIterator[None]:
         raise GraphUnavailableError(f"no graph at {endpoint.url} for {endpoint.user}: {error}") from error
     except driver_errors.Neo4jError as error:
         code = error.code or ""
+        if code.startswith("Neo.ClientError.Security.Authentication"):  # too many wrong passwords just now
+            raise GraphUnavailableError(f"{endpoint.url} refuses {endpoint.user}: {error.message}") from error
         if code in _NO_DATABASE:
             raise GraphUnavailableError(f"{endpoint.url} has no database {endpoint.database}") from error
         if "TransactionTimedOut" in code or "Terminated" in code or "MemoryPool" in code or "OutOfMemory" in code:
-            raise QueryOverBudgetError(f"the server ended the read: {error.message}") from error
+            raise QueryOverBudgetError(f"the server ended the statement: {error.message}") from error
         if code.startswith("Neo.ClientError"):
             raise QueryRefusedError(str(error.message)) from error
         raise GraphUnavailableError(f"{endpoint.url} failed: {error.message}") from error

@@ -18,9 +18,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from graph.endpoint import Endpoint
+from graph.errors import GraphUnavailableError
 from graph.model import Batch, Node
 from graph.server import Running, ensure_running, status, stop
-from graph.store import open_store
+from graph.store import open_reader, open_store
 
 NODE = Node(label="Instrument", id="ibit", properties={"kind": "ETF", "name": "ibit"})
 
@@ -41,6 +43,14 @@ async def count(running: Running) -> int:
     found = (await store.read("MATCH (n) RETURN count(n) AS n")).records()
     await store.close()
     return int(str(found[0]["n"]))
+
+
+async def ping(endpoint: Endpoint) -> None:
+    reader = open_reader(endpoint)
+    try:
+        await reader.ping()
+    finally:
+        await reader.close()
 
 
 def test_the_passwords_are_random_and_only_their_owner_reads_them(folder: Path) -> None:
@@ -103,10 +113,39 @@ def test_a_killed_server_is_replaced_and_nothing_acknowledged_is_lost(folder: Pa
 def test_a_stale_file_that_names_another_program_is_recognised(folder: Path) -> None:
     start(folder)
     assert stop(folder)
-    (folder / "server.json").write_text(json.dumps({"pid": os.getpid(), "created": 1.0, "bolt": 1, "http": 2}))
+    ours = {"pid": os.getpid(), "created": 1.0, "bolt": 1, "http": 2, "ready": True}
+    (folder / "server.json").write_text(json.dumps(ours))
     assert status(folder) is None
+    assert not stop(folder)
+    (folder / "server.json").write_text(json.dumps(ours))
     assert start(folder).started
-    assert psutil.pid_exists(os.getpid())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": null, "created": 0, "bolt": 1, "http": 2}'])
+def test_a_damaged_file_names_no_server(tmp_path: Path, text: str) -> None:
+    (tmp_path / "server.json").write_text(text)
+    assert status(tmp_path) is None
+    assert not stop(tmp_path)
+
+
+def test_a_server_that_lives_but_does_not_answer_is_replaced(folder: Path) -> None:
+    running = start(folder)
+    os.kill(running.pid, signal.SIGSTOP)
+    again = start(folder)
+    assert again.started
+    assert again.pid != running.pid
+    assert not psutil.pid_exists(running.pid)
+
+
+def test_lost_passwords_are_made_anew_and_the_graph_is_kept(folder: Path) -> None:
+    before = start(folder)
+    facts = asyncio.run(count(before))
+    stop(folder)
+    (folder / "passwords.json").unlink()
+    after = start(folder)
+    assert after.service.password != before.service.password
+    assert asyncio.run(count(after)) == facts
+    asyncio.run(ping(after.analyst))
 
 
 def test_a_server_that_is_not_kept_ends_with_its_parent(tmp_path: Path) -> None:
@@ -126,3 +165,12 @@ def test_a_server_that_is_not_kept_ends_with_its_parent(tmp_path: Path) -> None:
 def test_stopping_what_does_not_run_says_so(tmp_path: Path) -> None:
     assert not stop(tmp_path)
     assert status(tmp_path) is None
+
+
+def test_a_platform_without_the_wheel_is_told_of_another_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(Path(__file__).parents[3])])
+    monkeypatch.setattr(sys, "path_importer_cache", {})
+    with pytest.raises(GraphUnavailableError, match="set WHYMOVE_GRAPH_URL"):
+        ensure_running(tmp_path / "graph", keep=False)
