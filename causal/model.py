@@ -26,6 +26,7 @@ from causal.world import (
 )
 
 Slot = Literal["catalyst", "transmission", "amplifier", "absorber", "rebound"]
+COMPETING: frozenset[Slot] = frozenset({"catalyst", "transmission", "amplifier"})  # the slots that cause a move
 Direction = Literal["up", "down", "flat", "occurs", "absent"]
 Necessity = Literal["essential", "typical", "optional"]
 BaseRate = Literal["rare", "uncommon", "common"]

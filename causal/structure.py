@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from causal import gates
 from causal.likelihood import group_table
-from causal.model import Narrative, Step
+from causal.model import COMPETING, Narrative, Step
 from causal.network import Factor, Plan, Scope, compile_plan
 from causal.observables import Observable
 from causal.settings import Method
 
 Array = NDArray[np.float64]
-COMPETING = frozenset({"catalyst", "transmission", "amplifier"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +78,9 @@ def build_structure(
 ) -> Structure:
     """The network of these narratives; steps in `common_steps` have the base rate of stories written afterwards.
 
+    A template that nobody listed and that no reading speaks of is not established: it stays at its prior and is no
+    cause of the move, so that a move about which nothing is known is left to something else (evidence.md 3).
+
     Raises NetworkTooWideError when exact inference would pass the method's width limit.
     """
     builder = _Builder(method)
@@ -90,11 +92,12 @@ def build_structure(
         builder.add((variables[-1],), gates.prior_table(prior))
     steps = _add_steps(builder, narratives, variables, common_steps)
     sensors = tuple(_add_sensor(builder, observable, steps) for observable in observables)
+    read = {parent.narrative for observable in observables for parent in observable.parents}
     causes = [(unknown, method.unknown_transmission)]
     causes += [
         (variable, method.transmission)
-        for variable, narrative in zip(variables, narratives, strict=True)
-        if narrative.slot in COMPETING
+        for number, (variable, narrative) in enumerate(zip(variables, narratives, strict=True))
+        if narrative.slot in COMPETING and (number in read or narrative.origin != "library")
     ]
     moved = builder.silence(causes)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from causal.explanation import Confidence, Coverage, NarrativeAssessment, Unknown
+from causal.model import COMPETING
 
 # ICD 203 (2 January 2015), row 1: upper end of each band
 _WORDS = (
@@ -54,8 +55,12 @@ def confidence_of(
 
 
 def answer_sentence(ranked: Sequence[NarrativeAssessment], unknown: Unknown, items: int) -> str:
-    """One sentence: the leading story, the runner-up, and the share of something else."""
+    """One sentence: the leading story of the move, the runner-up, and the share of something else.
+
+    What absorbed the flow or came after the move does not explain it, and leads no answer.
+    """
     rest = f"something else: {percent(unknown.posterior)}"
+    ranked = [one for one in ranked if one.slot in COMPETING]
     if not ranked:
         return f"Not enough evidence: no narrative could be bound to this move; {rest}."
     first = ranked[0]

@@ -159,13 +159,12 @@ async def test_no_facts_for_the_window_is_an_answer_and_not_an_error(rest: httpx
     assert b"Not enough evidence" in done.out
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="twenty unseen templates share what nobody has explained")
 async def test_without_any_evidence_something_else_is_likeliest(rest: httpx.AsyncClient) -> None:
     await rest.post("/v1/explanations", json={"case": CASE, "store": False})
     body = {"instrument": "btcusd", "start": "2019-03-04", "end": "2019-03-05", "store": False}
     explanation = (await rest.post("/v1/explanations", json=body)).json()
     others = [part["posterior"] for part in explanation["narratives"]]
-    assert explanation["unknown"]["posterior"] > max(others)
+    assert explanation["unknown"]["posterior"] > 0.5 > max(others)
 
 
 async def test_an_unknown_instrument_proposes_near_names_on_both_ways_in(rest: httpx.AsyncClient, run: Run) -> None:

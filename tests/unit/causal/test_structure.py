@@ -116,3 +116,19 @@ def test_the_best_supported_binding_is_taken_and_the_others_are_named() -> None:
     scored = score(a_dossier(FACTS, ()), ((poor, good),), METHOD)
     assert scored.narratives[0].roles == {"peer": "share"}
     assert [n.roles for n in scored.other_bindings[0]] == [{"peer": "jpy"}]
+
+
+def test_a_template_that_no_reading_speaks_of_is_no_cause_of_the_move() -> None:
+    told = a_narrative("told", [a_prediction("fx level", "usdjpy", "up")])
+    templates = tuple(
+        a_narrative(f"T{n}", [a_prediction("holdings change", "nobody", "down")], origin="library", recorded_from=None)
+        for n in range(20, 40)
+    )
+    nothing = score(a_dossier((), ()), tuple((one,) for one in templates), METHOD)
+    assert nothing.beliefs.table[0, nothing.structure.unknown] > 0.7
+    assert nothing.beliefs.table[0, nothing.structure.narratives[0]] == pytest.approx(METHOD.library_prior)
+    beside = score(a_dossier((), (told,)), tuple((one,) for one in (told, *templates)), METHOD)
+    alone = score(a_dossier((), (told,)), ((told,),), METHOD)
+    assert beside.beliefs.table[0, beside.structure.narratives[0]] == pytest.approx(
+        alone.beliefs.table[0, alone.structure.narratives[0]]
+    )

@@ -10,75 +10,16 @@ from typing import Any
 import pytest
 import yaml
 
-from graph.model import Batch, Node
 from graph.schema import validate
-from ingest.casefile import CaseLoad, bundled_cases, load_case
+from ingest.casefile import bundled_cases, load_case
 from ingest.errors import RecordRejectedError
-
-OWN = {"publisher": "own records", "title": "daily closes", "url": None, "published": None, "kind": "data"}
-MINIMAL = """
-schema_version: 1
-id: 2026-03-12-example
-title: Example Corp, 12 March 2026
-move:
-  instrument: exmp
-  start: 2026-03-11
-  end: 2026-03-12
-  return: -0.18
-  return_unit: fraction
-  measure: close to close
-  source: {publisher: own records, title: daily closes, url: null, published: null, kind: data}
-instruments:
-  - {id: exmp, name: Example Corp common stock, type: equity, identifiers: {ticker: EXMP}}
-actors:
-  - {id: big_holder, name: Largest shareholder, type: asset manager}
-facts:
-  - id: volume
-    at: 2026-03-12
-    known_at: 2026-03-12
-    about: exmp
-    indicator: trading volume
-    value: 41.0
-    unit: million shares
-    baseline: {value: 6.0, kind: usual, text: 30-day average}
-    statement: Turnover was almost seven times the usual.
-    source: {publisher: own records, title: daily volumes, url: null, published: null, kind: data}
-  - id: holder_sells
-    at: 2026-03-12T14:30:00Z
-    known_at: 2026-03-12T18:05:00Z
-    about: big_holder
-    indicator: block sale
-    value: sold most of its stake
-    unit: text
-    direction: up
-    statement: A news agency reports that the largest holder placed most of its stake with banks.
-    source:
-      {publisher: Example News (copy), title: It sells, url: null, published: '2026-03', kind: press, via: a.example}
-    reliability: {grade: C, credibility: 3, why: unnamed sources}
-"""
-
-
-def written(folder: Path, change: Callable[[dict[str, Any]], None] = lambda _: None) -> Path:
-    data = yaml.safe_load(MINIMAL)
-    change(data)
-    file = folder / "2026-03-12-example.yaml"
-    file.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    return file
+from tests.minimal_case import MINIMAL, nodes, written
 
 
 def refused(folder: Path, change: Callable[[dict[str, Any]], None]) -> dict[str, str]:
     with pytest.raises(RecordRejectedError) as caught:
         load_case(written(folder, change))
     return {one.path: one.reason for one in caught.value.rejections}
-
-
-def told(**more: object) -> dict[str, Any]:
-    step = {"n": 1, "text": "sale", "predicts": []}
-    return {"id": "sold", "label": "A holder sold", "claim": "It sold.", "causal_steps": [step], **more}
-
-
-def nodes(batch: Batch, label: str) -> dict[str, Node]:
-    return {node.id: node for node in batch.nodes if node.label == label}
 
 
 @pytest.mark.parametrize("file", bundled_cases(), ids=lambda file: file.stem)
@@ -232,31 +173,6 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         load_case(tmp_path / "nowhere.yaml")
 
 
-def skipping(folder: Path, change: Callable[[dict[str, Any]], None]) -> CaseLoad:
-    return load_case(written(folder, change), skip_bad=True)
-
-
-def test_skip_bad_leaves_out_the_bad_fact_and_lists_it(tmp_path: Path) -> None:
-    load = skipping(tmp_path, lambda d: d["facts"][0].update(about="nobody"))
-    assert [one.path for one in load.rejections] == ["facts[0].about"]
-    assert load.counts["facts"] == 1
-
-
-def test_skip_bad_drops_what_refers_to_a_bad_fact(tmp_path: Path) -> None:
-    def change(data: dict[str, Any]) -> None:
-        data["facts"][0].pop("known_at")
-        data["narratives"] = [told(arguments_for=["volume", "holder_sells"])]
-
-    load = skipping(tmp_path, change)
-    cited = {link.from_id for link in load.batch.links if link.type == "SUPPORTS"}
-    assert cited == {"2026-03-12-example:holder_sells"}
-
-
-def test_skip_bad_does_not_forgive_a_bad_move(tmp_path: Path) -> None:
-    with pytest.raises(RecordRejectedError, match=r"move\.instrument"):
-        skipping(tmp_path, lambda d: d["move"].update(instrument="nobody"))
-
-
 def test_an_unknown_indicator_is_kept_and_noted(tmp_path: Path) -> None:
     load = load_case(written(tmp_path, lambda d: d["facts"][0].update(indicator="phase of the moon")))
     assert any("phase of the moon" in note for note in load.notes)
@@ -266,34 +182,6 @@ def test_an_unknown_indicator_is_kept_and_noted(tmp_path: Path) -> None:
 def test_expected_values_are_claims(tmp_path: Path) -> None:
     load = load_case(written(tmp_path, lambda d: d["facts"][0].update(modality="expected")))
     assert "2026-03-12-example:volume" in nodes(load.batch, "Claim")
-
-
-def test_skip_bad_finds_what_only_shows_once_other_facts_are_out(tmp_path: Path) -> None:
-    def change(data: dict[str, Any]) -> None:
-        data["facts"][0]["colour"] = "red"  # refused by the format
-        data["facts"][1]["bound"] = "about"  # refused by a rule, which is asked only after the format
-
-    load = skipping(tmp_path, change)
-    assert [one.path for one in load.rejections] == ["facts[0].colour", "facts[1].bound"]
-    assert load.counts["facts"] == 0
-
-
-def test_skip_bad_keeps_arguments_in_words(tmp_path: Path) -> None:
-    def change(data: dict[str, Any]) -> None:
-        data["facts"][0]["about"] = "nobody"
-        data["narratives"] = [told(arguments_for=["volume", {"argument": "It looks so.", "source": OWN}])]
-
-    load = skipping(tmp_path, change)
-    assert [node.properties["statement"] for node in nodes(load.batch, "Argument").values()] == ["It looks so."]
-
-
-def test_skip_bad_of_a_repeated_id_keeps_what_refers_to_the_first(tmp_path: Path) -> None:
-    def change(data: dict[str, Any]) -> None:
-        data["facts"][1]["id"] = "volume"
-        data["narratives"] = [told(arguments_for=["volume"])]
-
-    load = skipping(tmp_path, change)
-    assert any(link.type == "SUPPORTS" for link in load.batch.links)
 
 
 @pytest.mark.parametrize(
