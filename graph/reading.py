@@ -53,15 +53,17 @@ async def ask(reader: GraphReader, name: str, params: Mapping[str, object] | Non
     return table.records()
 
 
+_DERIVATIVES = frozenset({"futures", "perpetual futures", "listed options", "OTC options", "structured product"})
+
+
 async def find_instrument(reader: GraphReader, name: str) -> Record:
-    """The instrument of this id, alias, symbol or name; an exact id wins, then the first by id.
+    """The instrument of this id, alias, symbol or name: an exact id, else what is no derivative, else the first by id.
 
     Raises `NotInGraphError` with near names where there is none.
     """
     rows = await ask(reader, "instrument", {"name": name, "folded": name.casefold()})
-    exact = [row for row in rows if row["id"] == name]
     if rows:
-        return (exact or rows)[0]
+        return min(rows, key=lambda row: (row["id"] != name, row["kind"] in _DERIVATIVES, str(row["id"])))
     raise NotInGraphError("instrument", name, await _near_instruments(reader, name))
 
 

@@ -202,3 +202,12 @@ async def test_two_names_of_one_publication_are_one_origin(store: GraphStore, kn
         by_title.setdefault((fact.citation.publisher, fact.citation.title), set()).add(fact.citation.origin)
     assert all(len(origins) == 1 for origins in by_title.values())
     assert len({origin for origins in by_title.values() for origin in origins}) > 20
+
+
+async def test_the_code_of_a_coin_means_the_coin_and_not_the_future_on_it(
+    store: GraphStore, knowledge: Knowledge
+) -> None:
+    await put(store, BITCOIN)
+    found = await dossier_of(store, knowledge, instrument="BTC", on="2026-02-05")
+    assert found.move.instrument == "btcusd"
+    assert found.case == BITCOIN
