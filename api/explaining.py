@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -16,6 +14,7 @@ from api.dates import write_instant
 from api.gathering import Gathered, survey
 from api.recording import to_batch
 from api.recording_run import Run, choose
+from api.values import as_json
 from causal.binding import bind
 from causal.explain import explain
 from causal.explanation import Explanation
@@ -85,22 +84,22 @@ def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]
     move = {
         "id": dossier.move.id,
         "instrument": dossier.move.instrument,
-        "start": _plain(dossier.move.start),
-        "end": _plain(dossier.move.end),
+        "start": as_json(dossier.move.start),
+        "end": as_json(dossier.move.end),
         "return": dossier.move.return_,
         "return_unit": "fraction",
         "measure": dossier.move.measure or None,
         "document_id": dossier.move.document_id,
     }
-    body = _plain(explanation)
+    body = as_json(explanation)
     scored = body if isinstance(body, dict) else {}
     return {
         "method_version": scored.pop("method_version"),
         "settings_hash": scored.pop("settings_hash"),
         "ask": {
             "instrument": ask.instrument,
-            "start": _plain(ask.start),
-            "end": _plain(ask.end),
+            "start": as_json(ask.start),
+            "end": as_json(ask.end),
             "case": dossier.case,
         },
         "as_of": write_instant(dossier.as_of),
@@ -108,20 +107,3 @@ def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]
         "move": move,
         **scored,
     }
-
-
-def _plain(value: object) -> object:
-    """A value as JSON holds it: names without their trailing underscore, instants in UTC with Z."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, datetime):
-        return write_instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, Sequence):
-        return [_plain(part) for part in value]
-    if is_dataclass(value):
-        return {field.name.rstrip("_"): _plain(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"an explanation holds no {type(value).__name__}")

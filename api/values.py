@@ -1,8 +1,9 @@
-"""What Cypher gives back, as people and as JSON see it."""
+"""Values of the graph and of an explanation, as people and as JSON see them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 
 import orjson
@@ -13,17 +14,20 @@ _CELL = 400
 
 
 def as_json(value: object) -> object:
-    """A value as JSON can hold it: instants and dates as ISO texts, anything unknown by its own text."""
+    """A value as JSON can hold it: instants and dates as ISO texts, anything unknown by its own text.
+
+    A dataclass becomes an object of its fields, their names without a trailing underscore.
+    """
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, datetime):
-        return write_instant(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return write_instant(value) if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): as_json(part) for name, part in value.items()}
     if isinstance(value, Sequence):
         return [as_json(part) for part in value]
+    if is_dataclass(value):
+        return {field.name.rstrip("_"): as_json(getattr(value, field.name)) for field in fields(value)}
     return str(value)
 
 

@@ -16,6 +16,8 @@ from causal.likelihood import BASE, bin_likelihood, tilted
 from causal.model import Narrative
 from causal.observables import Observable, Parent, collect
 
+Key = tuple[str, str, str, str, float, float]
+
 
 def log_ratio(observable: Observable, parent: Parent, flat_width: float, which: int | None = None) -> float:
     """Nats: log of P(reports | the step acts) over P(reports | it does not); of one report where `which` is given."""
@@ -31,6 +33,7 @@ def choose(
 ) -> tuple[tuple[Narrative, ...], tuple[tuple[Narrative, ...], ...]]:
     """One narrative a group, the best supported, and beside each the others of its group."""
     chosen: list[Narrative] = []
+    known: dict[Key, float] = {}
     others: list[tuple[Narrative, ...]] = []
     for group in groups:
         if len(group) == 1:
@@ -38,7 +41,7 @@ def choose(
             others.append(())
             continue
         scored = sorted(
-            ((-_support(index, narrative), i) for i, narrative in enumerate(group)),
+            ((-_support(index, narrative, known), i) for i, narrative in enumerate(group)),
             key=lambda pair: (round(pair[0], 9), pair[1]),
         )
         best = scored[0][1]
@@ -47,10 +50,14 @@ def choose(
     return tuple(chosen), tuple(others)
 
 
-def _support(index: FactIndex, narrative: Narrative) -> float:
-    findings = collect(index, (narrative,))
-    return sum(
-        log_ratio(observable, parent, index.method.flat_width)
-        for observable in findings.observables
-        for parent in observable.parents
-    )
+def _support(index: FactIndex, narrative: Narrative, known: dict[Key, float]) -> float:
+    """The sum over answered predictions; alternatives share most of them, so that each ratio is computed once."""
+    total = 0.0
+    for observable in collect(index, (narrative,)).observables:
+        place = (observable.family, observable.subject, observable.window)
+        for parent in observable.parents:
+            key = (*place, parent.side, parent.tilt, parent.link)
+            if key not in known:
+                known[key] = log_ratio(observable, parent, index.method.flat_width)
+            total += known[key]
+    return total

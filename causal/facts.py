@@ -92,7 +92,7 @@ class FactIndex:
         """Read every fact once, so that all that cannot be read are listed whether or not a prediction asks."""
         for facts in self.by_observable.values():
             for fact, _ in facts:
-                self.reading(fact, inside=False)
+                self.reading(fact, inside=falls_into(fact, "during", self.dossier.move))
 
 
 def move_report(index: FactIndex) -> tuple[Report, ...]:

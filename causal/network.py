@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,12 +190,17 @@ def compile_plan(size: int, scopes: Sequence[Scope], *, width_limit: int = 16) -
 
 
 def _min_fill(neighbours: list[set[int]]) -> tuple[list[int], list[frozenset[int]]]:
-    remaining = set(range(len(neighbours)))
-    fill = {variable: _fill_edges(neighbours, variable) for variable in remaining}
+    """Elimination order and each variable's neighbours at its turn; stale entries of the heap are passed over."""
+    rank = {v: (_fill_edges(neighbours, v), len(neighbours[v]), v) for v in range(len(neighbours))}
+    heap = sorted(rank.values())
     order: list[int] = []
     around: list[frozenset[int]] = []
-    while remaining:
-        chosen = min(remaining, key=lambda v: (fill[v], len(neighbours[v]), v))
+    while heap:
+        entry = heappop(heap)
+        chosen = entry[2]
+        if rank.get(chosen) != entry:
+            continue
+        del rank[chosen]
         rest = neighbours[chosen]
         touched = set(rest)
         for one in rest:
@@ -205,9 +211,11 @@ def _min_fill(neighbours: list[set[int]]) -> tuple[list[int], list[frozenset[int
             neighbours[one].discard(chosen)
         order.append(chosen)
         around.append(frozenset(rest))
-        remaining.discard(chosen)
-        for variable in touched & remaining:
-            fill[variable] = _fill_edges(neighbours, variable)
+        for variable in touched & rank.keys():
+            fresh = (_fill_edges(neighbours, variable), len(neighbours[variable]), variable)
+            if fresh != rank[variable]:
+                rank[variable] = fresh
+                heappush(heap, fresh)
     return order, around
 
 
