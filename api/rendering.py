@@ -37,6 +37,12 @@ class Drawing:
         ]
 
 
+def foremost(narratives: Sequence[Part], rows: int) -> tuple[list[Part], list[Part]]:
+    """(shown, rest) of a slot, both by rank: the first rows, and every story that the case itself tells."""
+    shown = [one for i, one in enumerate(narratives) if i < rows or one["origin"] != "library"]
+    return shown, [one for one in narratives if one not in shown]
+
+
 def slots_of(explanation: Part) -> Sequence[tuple[str, Sequence[Part]]]:
     """The narratives by slot, slots in the order of a move, narratives as ranked."""
     narratives = explanation["narratives"]

@@ -16,7 +16,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from api.rendering import Drawing, slots_of
+from api.rendering import Drawing, foremost, slots_of
 from api.terminal import WIDTH, print_plainly
 from api.wording import (
     SLOTS,
@@ -61,12 +61,11 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     yield Text(explanation["answer"])
     for slot, narratives in slots_of(explanation):
         yield _title(f"{slot.capitalize()}: {SLOTS.get(slot, '')}", rich)
-        yield _slot_table(narratives[: drawing.rows], explanation["unknown"], rich)
-        if narratives[drawing.rows :]:
-            best = probability(narratives[drawing.rows]["posterior"])
-            yield _line(
-                f"and {len(narratives[drawing.rows :])} more, none above {best} (--full shows them)", style="dim"
-            )
+        shown, rest = foremost(narratives, drawing.rows)
+        yield _slot_table(shown, explanation["unknown"], rich)
+        if rest:
+            best = probability(rest[0]["posterior"])
+            yield _line(f"and {len(rest)} more, none above {best} (--full shows them)", style="dim")
     yield from _joint(explanation, rich)
     items = {item["id"]: item for item in explanation["evidence"]}
     chosen = drawing.in_full(explanation)
