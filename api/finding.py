@@ -95,8 +95,8 @@ def _day(value: object) -> date | None:
 
 def _stored(ask: Ask, row: Record) -> Found:
     start, end = _when(row["start"]), _when(row["end"])
-    valid_from, valid_to = _instant(row["valid_from"]), _instant(row["valid_to"])
-    known = _instant(row["known_at"]) <= ask.as_of or valid_to <= ask.as_of
+    valid_from, valid_to = as_instant(row["valid_from"]), as_instant(row["valid_to"])
+    known = as_instant(row["known_at"]) <= ask.as_of or valid_to <= ask.as_of
     return_ = row["return"]
     move = Move(
         id=str(row["key"]),
@@ -159,7 +159,8 @@ def _when(value: object) -> Day:
     return value
 
 
-def _instant(value: object) -> datetime:
+def as_instant(value: object) -> datetime:
+    """A clock of the graph, which is an instant. Raises TypeError for anything else."""
     if not isinstance(value, datetime):
         raise TypeError(f"a clock is an instant, not {value!r}")
     return value

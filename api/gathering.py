@@ -20,7 +20,7 @@ from api.casting import (
     text,
 )
 from api.casting_stories import cast_arguments, cast_narratives
-from api.finding import Found, find_move
+from api.finding import Found, as_instant, find_move
 from causal.model import Dossier
 from causal.world import AssetClass, Fact, Indicator, Move
 from graph.reading import (
@@ -33,6 +33,7 @@ from graph.reading import (
     data_gaps,
     disputes,
     facts,
+    moves_of_case,
     origins,
     stories,
     surroundings,
@@ -112,7 +113,7 @@ async def _read(found: Found, reader: GraphReader) -> _Material:
     rows, total, told, gaps = await asyncio.gather(
         facts(reader, reach, clocks),
         count_facts(reader, reach, clocks.with_hindsight()),
-        _told(reader, case, clocks),
+        _told(reader, found, around, clocks),
         _gaps(reader, case, clocks),
     )
     documents = sorted({str(row["document_id"]) for row in [*rows, *told.arguments] if row["document_id"]})
@@ -148,8 +149,25 @@ def _parts(
     )
 
 
-async def _told(reader: GraphReader, case: str | None, clocks: Clocks) -> Stories:
-    return _NO_STORIES if case is None else await stories(reader, case, clocks)
+async def _told(reader: GraphReader, found: Found, around: Surroundings, clocks: Clocks) -> Stories:
+    """The case's stories, where it is their move that is asked about.
+
+    They were told of the case's own move: another clock of it or what tracks it is the same move, but another leg of
+    the event (shares beside a coin, the rebound a day later) is not, and has the library alone.
+    """
+    case, move = found.ask.case, found.move
+    if case is None:
+        return _NO_STORIES
+    own = f"{case}:move"
+    for row in await moves_of_case(reader, case, clocks.with_hindsight()):
+        if row["key"] == own:
+            tied = {(str(tie["from"]), str(tie["to"])) for tie in around.relations if tie["type"] == "TRACKS"}
+            pair = (str(row["instrument"]), move.instrument)
+            same = pair[0] == pair[1] or pair in tied or pair[::-1] in tied
+            start, end = as_instant(row["valid_from"]), as_instant(row["valid_to"])
+            if same and start < move.valid_to and move.valid_from < end:
+                return await stories(reader, case, clocks)
+    return _NO_STORIES
 
 
 async def _gaps(reader: GraphReader, case: str | None, clocks: Clocks) -> list[Record]:

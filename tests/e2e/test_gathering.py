@@ -211,3 +211,23 @@ async def test_the_code_of_a_coin_means_the_coin_and_not_the_future_on_it(
     found = await dossier_of(store, knowledge, instrument="BTC", on="2026-02-05")
     assert found.move.instrument == "btcusd"
     assert found.case == BITCOIN
+
+
+@pytest.mark.parametrize(
+    ("asked", "stories"),
+    [
+        ({"instrument": "btcusd", "on": "2026-02-05"}, 9),
+        ({"instrument": "ibit", "on": "2026-02-05"}, 9),
+        ({"instrument": "spx", "on": "2026-02-05"}, 0),
+        ({"instrument": "btcusd", "start": "2026-02-05", "end": "2026-02-06"}, 0),
+    ],
+)
+async def test_stories_of_a_case_are_told_of_its_own_move_alone(
+    store: GraphStore, knowledge: Knowledge, asked: dict[str, Any], stories: int
+) -> None:
+    """The fall of bitcoin has nine; shares on that day and the rebound after it are other moves of the event."""
+    await put(store, BITCOIN)
+    found = await dossier_of(store, knowledge, **asked)
+    assert found.case == BITCOIN
+    assert len(found.narratives) == stories
+    assert {argument.narrative for argument in found.arguments} <= {one.id for one in found.narratives}
