@@ -7,6 +7,7 @@ dead or dumb replaces it. Starting is guarded by an exclusive file lock, so that
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import contextlib
 import http.client
@@ -45,6 +46,14 @@ ATTACH_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 DUMB_SECONDS = 3.0  # to a server that does not answer; what it acknowledged is in its log
 STARTS = 3
+
+
+@atexit.register
+def _let_go() -> None:
+    """Children that outlive this process on purpose are no leak for the interpreter to warn of."""
+    for child in _DETACHED:
+        if child.poll() is None:
+            child.returncode = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
