@@ -78,29 +78,6 @@ class Plan:
             log_total = log_total + np.log(scale)
         return messages, log_total
 
-    def best(self, factors: Sequence[Factor]) -> NDArray[np.int8]:
-        """The most probable full assignment (max-product) of each batch entry, of shape (B, size)."""
-        potentials = self._potentials(factors)
-        tables: list[Array] = []
-        messages: list[Array] = []
-        for index, clique in enumerate(self.cliques):
-            table = potentials[index]
-            for child in clique.children:
-                table = table * _expand(messages[child], self.cliques[child].variables[1:], clique.variables)
-            tables.append(table)
-            message = table.max(axis=1)
-            scale = message.reshape(message.shape[0], -1).max(axis=1)
-            messages.append(message / scale.reshape((-1,) + (1,) * (message.ndim - 1)))
-        batch = max(table.shape[0] for table in tables)
-        answer = np.zeros((batch, self.size), dtype=np.int8)
-        rows = np.arange(batch)
-        for clique, table in zip(reversed(self.cliques), reversed(tables), strict=True):
-            full = np.broadcast_to(table, (batch, *table.shape[1:]))
-            rest = tuple(answer[:, variable] for variable in clique.variables[1:])
-            pair = np.stack([full[(rows, np.full(batch, bit), *rest)] for bit in (0, 1)], axis=1)
-            answer[:, clique.variables[0]] = pair.argmax(axis=1)
-        return answer
-
     def _potentials(self, factors: Sequence[Factor]) -> list[Array]:
         potentials: list[Array] = [np.ones((1,) + (2,) * len(clique.variables)) for clique in self.cliques]
         merged: dict[Scope, Array] = {}

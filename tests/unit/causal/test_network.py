@@ -34,7 +34,7 @@ def full_joint(factors: list[Factor], size: int, batch: int) -> Array:
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_marginals_totals_and_best_assignment_equal_enumeration(seed: int) -> None:
+def test_marginals_and_totals_equal_enumeration(seed: int) -> None:
     size, batch = 2 + seed % 8, 3
     factors = random_network(seed, size, batch)
     plan = compile_plan(size, [factor.scope for factor in factors])
@@ -45,10 +45,6 @@ def test_marginals_totals_and_best_assignment_equal_enumeration(seed: int) -> No
     assert np.abs(marginals - expected).max() <= 1e-10
     assert np.abs(log_total - np.log(total)).max() <= 1e-10
     assert np.abs(plan.log_total(factors) - np.log(total)).max() <= 1e-10
-    best = joint.reshape(batch, -1).argmax(axis=1)
-    found = plan.best(factors)
-    for row in range(batch):
-        assert tuple(found[min(row, len(found) - 1)]) == np.unravel_index(best[row], (2,) * size)
 
 
 @pytest.mark.parametrize("seed", range(10))
