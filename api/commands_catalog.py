@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -16,9 +15,7 @@ from api.paging import MOST, page_of
 from api.settings import load_settings
 from api.template_sheet import template_sheet
 from api.terminal import answers, print_plainly, print_table, working
-from causal.errors import UnknownTemplateError
-from causal.library import load_library
-from causal.model import Template
+from causal.library import get_template, load_library
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,15 +33,7 @@ def templates(template: Annotated[str | None, typer.Argument(metavar="[ID]", hel
         rows = [(part.id, part.title, ", ".join(part.slots), part.move_direction) for part in library]
         print_table(answers(), ("id", "title", "slots", "moves"), rows)
         return
-    print_plainly(answers(), template_sheet(_find(template, library)))
-
-
-def _find(name: str, library: tuple[Template, ...]) -> Template:
-    known = {part.id.casefold(): part for part in library}
-    if name.casefold() not in known:
-        near = get_close_matches(name.upper(), [part.id for part in library], cutoff=0.3)
-        raise UnknownTemplateError(name, tuple(near))
-    return known[name.casefold()]
+    print_plainly(answers(), template_sheet(get_template(library, template)))
 
 
 def narratives() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from causal.evidence import BIT
+from causal.evidence import BIT, leave_one_out
 from causal.explanation import (
     ArgumentWeight,
     Confidence,
@@ -20,7 +20,7 @@ from causal.explanation import (
     Verdict,
 )
 from causal.facts import Report
-from causal.model import Narrative, Step
+from causal.model import Step
 from causal.observables import Answer
 from causal.scoring import Scored
 from causal.wording import confidence_of, likelihood_word
@@ -96,7 +96,7 @@ def _narrative(
         other_bindings=tuple(dict(sorted(other.roles.items())) for other in scored.other_bindings[number]),
         written_after=any(step.key in scored.written_after for step in narrative.steps),
         coverage=coverage,
-        arguments=_arguments(scored, narrative),
+        arguments=_arguments(scored, number),
     )
 
 
@@ -178,8 +178,7 @@ def _coverage(scored: Scored, number: int) -> Coverage:
     )
 
 
-def _arguments(scored: Scored, narrative: Narrative) -> tuple[ArgumentWeight, ...]:
-    logits = scored.beliefs.logit(scored.structure.narratives[[n.id for n in scored.narratives].index(narrative.id)])
+def _arguments(scored: Scored, number: int) -> tuple[ArgumentWeight, ...]:
     return tuple(
         ArgumentWeight(
             id=argument.id,
@@ -187,12 +186,10 @@ def _arguments(scored: Scored, narrative: Narrative) -> tuple[ArgumentWeight, ..
             kind=argument.kind,
             step=argument.step,
             statement=argument.statement,
-            weight_bits=None
-            if virtual is None
-            else float(logits[scored.rows.full] - logits[scored.rows.without[argument.id]]) / BIT,
+            weight_bits=None if virtual is None else leave_one_out(scored, argument.id, number),
         )
         for argument, virtual in scored.arguments
-        if argument.narrative == narrative.id
+        if argument.narrative == scored.narratives[number].id
     )
 
 

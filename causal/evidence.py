@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from causal.choosing import log_ratio
@@ -28,7 +29,7 @@ Value = float | bool | str | tuple[float, float] | None
 
 def list_evidence(scored: Scored) -> tuple[Evidence, ...]:
     """Every item of the run, largest contribution first; ids are `ev_1`, ... in that order."""
-    facts = {fact.id: fact for fact in scored.dossier.facts}
+    facts = scored.index.by_id
     places: dict[str, list[tuple[Observable, int, Report]]] = {}
     for observable in scored.findings.observables:
         for which, report in enumerate(observable.reports):
@@ -36,16 +37,11 @@ def list_evidence(scored: Scored) -> tuple[Evidence, ...]:
     items = [_reading(scored, facts.get(name), places[name]) for name in scored.items if name in places]
     items += [_argument(scored, argument, virtual) for argument, virtual in scored.arguments if virtual is not None]
     items.sort(key=lambda item: (-_size(item), item.fact_ids))
-    return tuple(_numbered(item, number) for number, item in enumerate(items, start=1))
+    return tuple(replace(item, id=f"ev_{number}") for number, item in enumerate(items, start=1))
 
 
 def _size(item: Evidence) -> float:
     return round(max((abs(c.leave_one_out_bits or 0.0) for c in item.contributions), default=0.0), 9)
-
-
-def _numbered(item: Evidence, number: int) -> Evidence:
-    values = {name: getattr(item, name) for name in Evidence.__slots__}
-    return Evidence(**{**values, "id": f"ev_{number}"})
 
 
 def leave_one_out(scored: Scored, item: str, narrative: int) -> float:
@@ -165,7 +161,7 @@ def _argument(scored: Scored, argument: Argument, virtual: VirtualEvidence) -> E
 
 def assess_disputes(scored: Scored, evidence: tuple[Evidence, ...]) -> tuple[DisputeAssessment, ...]:
     """The disputes with a side that is evidence here, each with the ranking under each side."""
-    facts = {fact.id: fact for fact in scored.dossier.facts}
+    facts = scored.index.by_id
     used = {fact for item in evidence for fact in item.fact_ids}
     return tuple(
         _dispute(scored, dispute, facts)

@@ -28,7 +28,6 @@ class Report:
     copies: tuple[str, ...]
     reading: Reading
     reliability: float
-    known_at: str
 
 
 class FactIndex:
@@ -104,7 +103,7 @@ def move_report(index: FactIndex) -> tuple[Report, ...]:
     if own is not None and own.sign < 0:
         reading = mirrored(reading)
     rho = index.method.move_against_reliability
-    return (Report(fact=move.id, copies=(move.id,), reading=reading, reliability=rho, known_at=""),)
+    return (Report(fact=move.id, copies=(move.id,), reading=reading, reliability=rho),)
 
 
 def reports_on(index: FactIndex, identity: Identity, window: Window, factor: float = 1.0) -> tuple[Report, ...]:
@@ -139,7 +138,6 @@ def _within(index: FactIndex, identity: Identity, window: Window, factor: float)
             copies=(fact.id,),
             reading=reading if sign > 0 else mirrored(reading),
             reliability=rho,
-            known_at=fact.known_at.isoformat(),
         )
         found.append((fact, report))
     return found

@@ -84,11 +84,12 @@ def load_template(path: Path) -> Template:
 
 
 def get_template(library: Iterable[Template], template_id: str) -> Template:
-    """The template of this id; raises UnknownTemplateError, which names near ids."""
-    known = {template.id: template for template in library}
-    if template_id in known:
-        return known[template_id]
-    near = difflib.get_close_matches(template_id.upper(), sorted(known), n=3, cutoff=0.5)
+    """The template of this id, in either case; raises UnknownTemplateError, which names near ids."""
+    known = {template.id.casefold(): template for template in library}
+    if template_id.casefold() in known:
+        return known[template_id.casefold()]
+    ids = sorted(template.id for template in known.values())
+    near = difflib.get_close_matches(template_id.upper(), ids, n=3, cutoff=0.3)
     raise UnknownTemplateError(template_id, tuple(near))
 
 

@@ -127,14 +127,14 @@ def _written_after(narratives: Sequence[Narrative], findings: Findings, index: F
 
     A step that nothing answers counts as late when its story was recorded after the move.
     """
-    known = {fact.id: fact.known_at for fact in index.dossier.facts}
+    known = index.by_id
     late: set[str] = set()
     for answer in findings.answers:
         narrative = narratives[answer.narrative]
         if narrative.recorded_from is None:
             continue
         step = narrative.steps[answer.step - 1]
-        dates = [known[report.fact] for report in answer.reports if report.fact in known]
+        dates = [known[report.fact].known_at for report in answer.reports if report.fact in known]
         if min(dates, default=index.dossier.move.valid_to) < narrative.recorded_from:
             late.add(step.key)
     return frozenset(late)
