@@ -20,6 +20,7 @@ from graph.errors import (
     OntologyError,
     QueryOverBudgetError,
     QueryRefusedError,
+    TooManyQueriesError,
 )
 from ingest.errors import IngestError, RecordRejectedError, SourceChangedError, SourceUnavailableError
 
@@ -49,15 +50,22 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One place in the request that is at fault, as a JSON pointer, and what is wrong there."""
+    """One place in the request that is at fault, as a JSON pointer, and what is wrong there.
+
+    In a text such as a query, line and column (from 1) say where.
+    """
 
     pointer: str
     detail: str
     near: tuple[str, ...] = ()
+    line: int | None = None
+    column: int | None = None
 
     def body(self) -> dict[str, object]:
         """Its form in the problem body."""
-        return {"pointer": self.pointer, "detail": self.detail} | ({"near": list(self.near)} if self.near else {})
+        place = {"line": self.line, "column": self.column} if self.line is not None else {}
+        near = {"near": list(self.near)} if self.near else {}
+        return {"pointer": self.pointer, "detail": self.detail, **near, **place}
 
 
 _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
@@ -66,6 +74,7 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (OntologyError, "outside-ontology", 422, "Not a word of the ontology"),
     (QueryRefusedError, "query-refused", 400, "This query is not a bounded read"),
     (QueryOverBudgetError, "query-over-budget", 422, "This query takes too much"),
+    (TooManyQueriesError, "too-many-queries", 429, "Too many queries at once"),
     (UnknownTemplateError, "unknown-template", 404, "No such template"),
     (InvalidTemplateError, "invalid-template", 500, "A template of this installation is broken"),
     (NetworkTooWideError, "network-too-wide", 422, "Too many narratives to weigh exactly"),
@@ -135,12 +144,14 @@ def faults_of(error: Exception) -> tuple[Fault, ...]:
     """The places that an error of ours names, as JSON pointers."""
     if isinstance(error, InvalidAskError):
         return (Fault(pointer=f"/{error.field}", detail=error.reason),)
-    if isinstance(error, NotInGraphError | UnknownResourceError):
+    if isinstance(error, NotInGraphError | UnknownResourceError | OntologyError):
         return (Fault(pointer=f"/{error.kind}", detail=str(error), near=error.near),)
     if isinstance(error, UnknownTemplateError):
         return (Fault(pointer="/template", detail=str(error), near=error.near),)
-    if isinstance(error, OntologyError):
-        return (Fault(pointer=f"/{error.kind}", detail=str(error), near=error.near),)
+    if isinstance(error, QueryRefusedError) and error.rule is not None:
+        pointer = "/params" if error.line is None else "/query"
+        fault = Fault(pointer=pointer, detail=str(error), near=error.near, line=error.line, column=error.column)
+        return (fault,)
     if isinstance(error, RecordRejectedError):
         return tuple(
             Fault(pointer="/" + part.path.replace(".", "/").replace("[", "/").replace("]", ""), detail=str(part))
@@ -167,6 +178,6 @@ def body_of(
 
 def headers_of(error: Exception) -> dict[str, str]:
     """The header fields that go with an error: when to try again."""
-    if isinstance(error, GraphUnavailableError):
+    if isinstance(error, GraphUnavailableError | TooManyQueriesError):
         return {"Retry-After": str(error.retry_after)}
     return {"Retry-After": str(RETRY_AFTER)} if problem_of(error).status == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -142,6 +142,8 @@ class FaultBody(BaseModel):
     pointer: str = Field(description="JSON pointer into the request")
     detail: str
     near: list[str] | None = Field(default=None, description="names that exist and look alike")
+    line: int | None = Field(default=None, description="line in a text such as a query, from 1")
+    column: int | None = Field(default=None, description="column in it, from 1")
 
 
 class ProblemBody(BaseModel):

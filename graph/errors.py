@@ -4,8 +4,9 @@ GraphError
 ├── GraphUnavailableError   the server cannot be reached or does not answer (try again later)
 ├── NotInGraphError         a name that the graph does not hold (proposes near ones)
 ├── OntologyError           a write that the ontology does not allow (names the nearest known word)
-├── QueryRefusedError       Cypher that is not a bounded read
-└── QueryOverBudgetError    a read that passed its rows, bytes or time
+├── QueryRefusedError       Cypher that is not a bounded read (names the rule, line and column)
+├── QueryOverBudgetError    a read that passed its rows, bytes or time
+└── TooManyQueriesError     more queries at once than are run and queued (try again soon)
 """
 
 from __future__ import annotations
@@ -49,8 +50,33 @@ class OntologyError(GraphError):
 
 
 class QueryRefusedError(GraphError):
-    """Cypher that is not a bounded read."""
+    """Cypher that is not a bounded read; where it is known, `rule`, `line` and `column` say why and where."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        rule: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        near: tuple[str, ...] = (),
+    ) -> None:
+        where = f"line {line}, column {column}: " if line is not None else ""
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        super().__init__(f"{where}{reason}{hint}")
+        self.rule = rule
+        self.line = line
+        self.column = column
+        self.near = near
 
 
 class QueryOverBudgetError(GraphError):
     """A read that passed its limit of rows, bytes or time."""
+
+
+class TooManyQueriesError(GraphError):
+    """More queries at once than are run and queued; ask again after `retry_after` seconds."""
+
+    def __init__(self, message: str, *, retry_after: int = 2) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

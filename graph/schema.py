@@ -21,7 +21,7 @@ from graph.ontology import CROWDED_FROM, EVERY_NODE, FACTS, PROPERTY_TYPES, RELA
 MAX_ID = 512
 _BAD_ID = re.compile(r"[\s\x00-\x1f\x7f]")
 _VERSION = re.compile(r"@\d+$")
-_KEPT_BY_THE_STORE = frozenset({"id", "key", "content_hash", "recorded_from", "recorded_to"})
+KEPT_BY_THE_STORE = frozenset({"id", "key", "content_hash", "recorded_from", "recorded_to"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ def _check_properties(given: Mapping[str, object], known: Mapping[str, Property]
     for name, value in given.items():
         property_ = known.get(name)
         if property_ is None:
-            if name in _KEPT_BY_THE_STORE:
+            if name in KEPT_BY_THE_STORE:
                 raise OntologyError("property", name, f"{where} (the store sets it)", problem="not to be given:")
             raise OntologyError("property", name, where, _near(name, known))
         if value is not None and not fits(value, property_.type):
