@@ -20,6 +20,7 @@ from ingest.catalog import Indicator, indicator_id, load_indicators
 from ingest.disputes import map_disputes
 from ingest.draft import Draft
 from ingest.errors import RecordRejectedError, Rejection
+from ingest.refusals import refusals
 from ingest.yamlfile import read_mapping
 
 _FACT = re.compile(r"^facts\[(\d+)\]")
@@ -134,30 +135,11 @@ def _validated(
     try:
         case = CaseFile.model_validate(data)
     except ValidationError as error:
-        reasons: dict[str, list[str]] = {}
-        for one in error.errors():
-            reason = one["msg"].removeprefix("Value error, ")
-            known = reasons.setdefault(_path(data, one["loc"]), [])
-            if reason not in known:
-                known.append(reason)
-        return None, [Rejection(file=str(path), path=at, reason="; or ".join(why)) for at, why in reasons.items()]
+        return None, refusals(path, data, error)
     broken = broken_rules(case, indicators)
     if case.id != path.stem:
         broken.insert(0, ("id", f"{case.id!r} must equal the file name without its ending, {path.stem!r}"))
     return case, [Rejection(file=str(path), path=at, reason=why) for at, why in broken]
-
-
-def _path(data: object, place: Sequence[int | str]) -> str:
-    """`facts[3].unit`; names of alternatives, which pydantic adds to the place, are left out."""
-    text, here = "", data
-    for position, part in enumerate(place):
-        if isinstance(part, int) and isinstance(here, tuple):
-            text += f"[{part}]"
-            here = here[part] if part < len(here) else None
-        elif isinstance(part, str) and isinstance(here, dict) and (part in here or position == len(place) - 1):
-            text += f".{part}" if text else part
-            here = here.get(part)
-    return text or "(file)"
 
 
 def _without(data: Mapping[str, Any], bad: set[int]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from graph.model import Value
 from ingest.caseparts import ActorPart, FactPart, InstrumentPart, MovePart, RelationPart
 from ingest.catalog import Indicator, asset_class_of, indicator_id
 from ingest.clocks import UTC_CLOCK, known_from, midnight, move_span, span_of
-from ingest.draft import Draft, precision
+from ingest.draft import Draft, WorldDraft, precision
 from ingest.identity import source_id
 from ingest.units import base_value
 
@@ -52,15 +53,10 @@ def map_world(draft: Draft, file_hash: str | None = None) -> None:
         schema_version=case.schema_version,
         file_hash=file_hash,
     )
-    for instrument in case.instruments:
-        _instrument(draft, instrument)
-    for actor in case.actors:
-        _actor(draft, actor)
+    map_things(draft, case.instruments, case.actors, case.relations)
     _move(draft, "move", case.move)
     for number, move in enumerate(case.related_moves, start=1):
         _move(draft, f"move.{number}", move)
-    for relation in case.relations:
-        _relation(draft, relation)
     for series in case.series_used:
         draft.node(
             "Series",
@@ -73,7 +69,22 @@ def map_world(draft: Draft, file_hash: str | None = None) -> None:
         )
 
 
-def _instrument(draft: Draft, one: InstrumentPart) -> None:
+def map_things(
+    draft: WorldDraft,
+    instruments: Iterable[InstrumentPart],
+    actors: Iterable[ActorPart],
+    relations: Iterable[RelationPart],
+) -> None:
+    """Instruments, actors and what ties them, of a case or of any other file that names them."""
+    for instrument in instruments:
+        _instrument(draft, instrument)
+    for actor in actors:
+        _actor(draft, actor)
+    for relation in relations:
+        _relation(draft, relation)
+
+
+def _instrument(draft: WorldDraft, one: InstrumentPart) -> None:
     clock = draft.clocks[one.id]
     draft.node(
         "Instrument",
@@ -91,12 +102,13 @@ def _instrument(draft: Draft, one: InstrumentPart) -> None:
     _shared(draft, "Instrument", one)
 
 
-def _shared(draft: Draft, label: str, one: InstrumentPart | ActorPart) -> None:
+def _shared(draft: WorldDraft, label: str, one: InstrumentPart | ActorPart) -> None:
     """Cases share instruments and actors; the link keeps what this one calls them, whichever was read last."""
-    draft.link("PART_OF", label, one.id, "Case", draft.case.id, name=one.name, kind=one.type)
+    if draft.case_id is not None:
+        draft.link("PART_OF", label, one.id, "Case", draft.case_id, name=one.name, kind=one.type)
 
 
-def _actor(draft: Draft, one: ActorPart) -> None:
+def _actor(draft: WorldDraft, one: ActorPart) -> None:
     if one.type in _PERSONS:
         sort = "Person"
     elif one.type.endswith(_CLASSES):
@@ -128,7 +140,7 @@ def _move(draft: Draft, local: str, move: MovePart) -> None:
     draft.link("REPORTED_BY", "Move", name, "Document", draft.document(move.source))
 
 
-def _relation(draft: Draft, one: RelationPart) -> None:
+def _relation(draft: WorldDraft, one: RelationPart) -> None:
     ends = (draft.labels[one.from_], one.from_, draft.labels[one.to], one.to)
     if one.type != "plays":
         draft.link(one.type.upper(), *ends)

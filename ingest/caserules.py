@@ -52,7 +52,7 @@ def broken_rules(case: CaseFile, indicators: Mapping[str, Indicator]) -> list[tu
     return [
         *_ids(case),
         *_moves(case, kinds),
-        *_relations(case.relations, kinds),
+        *broken_relations(case.relations, kinds),
         *_facts(case, kinds, indicators),
         *_narratives(case, kinds),
         *_references(case, kinds),
@@ -96,7 +96,8 @@ def _day(value: date | datetime) -> date:
     return value.astimezone(UTC).date() if isinstance(value, datetime) else value
 
 
-def _relations(relations: Sequence[RelationPart], kinds: Mapping[str, str]) -> Broken:
+def broken_relations(relations: Sequence[RelationPart], kinds: Mapping[str, str]) -> Broken:
+    """What is wrong with relations; `kinds` says of every name of the file whether it is an instrument or an actor."""
     for i, one in enumerate(relations):
         path = f"relations[{i}]"
         wanted = _ENDS[one.type]

@@ -1,24 +1,34 @@
-"""Collects the nodes and links of one case while it is mapped, and gives them back as one batch in a fixed order."""
+"""Collects the nodes and links of one file while it is mapped, and gives them back as one batch in a fixed order."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from graph.model import Batch, Link, Node, Value
 from ingest.caseformat import CaseFile
-from ingest.caseparts import SourcePart
+from ingest.caseparts import ActorPart, InstrumentPart, RelationPart, SourcePart
 from ingest.clocks import UTC_CLOCK, Clock, clock_of, known_from
 from ingest.identity import document_id, publisher_of, source_id
 
 
-class Draft:
-    """The batch of a case in the making: `case` is the file, `labels` and `clocks` say what each name is."""
+class WorldDraft:
+    """A batch in the making; `labels` and `clocks` say what each name of the file is.
 
-    def __init__(self, case: CaseFile) -> None:
-        self.case = case
-        self.labels = {one.id: "Instrument" for one in case.instruments} | {one.id: "Actor" for one in case.actors}
-        self.clocks = {one.id: clock_of(one, case.relations) for one in case.instruments}
+    `case_id` names the case that holds what is added, None where the file is no case.
+    """
+
+    def __init__(
+        self,
+        instruments: Sequence[InstrumentPart],
+        actors: Sequence[ActorPart],
+        relations: Sequence[RelationPart],
+        *,
+        case_id: str | None = None,
+    ) -> None:
+        self.case_id = case_id
+        self.labels = {one.id: "Instrument" for one in instruments} | {one.id: "Actor" for one in actors}
+        self.clocks = {one.id: clock_of(one, relations) for one in instruments}
         self._nodes: dict[tuple[str, str], Node] = {}
         self._links: dict[tuple[str, str, str, str, str], Link] = {}
 
@@ -27,8 +37,8 @@ class Draft:
         return self.clocks.get(name, UTC_CLOCK)
 
     def key(self, local: str) -> str:
-        """What the graph calls a thing of this case."""
-        return f"{self.case.id}:{local}"
+        """What the graph calls a thing of this file: under the name of its case where there is one."""
+        return local if self.case_id is None else f"{self.case_id}:{local}"
 
     def node(
         self,
@@ -45,8 +55,8 @@ class Draft:
         given = {**(properties or {}), **more}
         plain = {name.rstrip("_"): value for name, value in given.items() if value is not None}
         self._nodes.setdefault((label, key), Node(label=label, id=key, sort=sort, properties=plain))
-        if held:
-            self.link("PART_OF", label, key, "Case", self.case.id)
+        if held and self.case_id is not None:
+            self.link("PART_OF", label, key, "Case", self.case_id)
 
     def link(self, kind: str, from_label: str, from_id: str, to_label: str, to_id: str, /, **properties: Value) -> None:
         """Add a link; the same one again changes nothing."""
@@ -89,6 +99,14 @@ class Draft:
             nodes=tuple(self._nodes[key] for key in sorted(self._nodes)),
             links=tuple(self._links[key] for key in sorted(self._links)),
         )
+
+
+class Draft(WorldDraft):
+    """The batch of a case in the making: `case` is the file."""
+
+    def __init__(self, case: CaseFile) -> None:
+        super().__init__(case.instruments, case.actors, case.relations, case_id=case.id)
+        self.case = case
 
 
 def precision(value: object) -> str:

@@ -31,8 +31,10 @@ class _PlainLoader(_Base):
         return super().construct_mapping(node, deep=deep)
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
-    """The file's mapping, its lists as tuples.
+def read_mapping(
+    path: Path, what: str = "a case file is a mapping that begins with schema_version: 1"
+) -> dict[str, Any]:
+    """The file's mapping, its lists as tuples; `what` tells whoever gives something else what it should be.
 
     Raises RecordRejectedError where the file cannot be read, is no YAML, uses an anchor or is no mapping.
     """
@@ -49,7 +51,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
         reason = f"not valid YAML: {getattr(error, 'problem', None) or error}"
         raise _refused(path, _place(getattr(error, "problem_mark", None)), reason) from error
     if not isinstance(data, dict):
-        raise _refused(path, "(file)", "a case file is a mapping that begins with schema_version: 1")
+        raise _refused(path, "(file)", what)
     return {str(key): _tuples(one) for key, one in data.items()}
 
 
