@@ -6,6 +6,7 @@ Nothing is filled: where no value is near enough, there is none.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -73,6 +74,66 @@ def _over_intervals(values: Values, edges: NDArray[np.int64], how: str, age: int
     reduced = _REDUCED[how](padded, bounds)[::2]
     found[whole + 1] = reduced / counts[whole] if how == "mean" else reduced
     return found
+
+
+NEAR = timedelta(hours=12, minutes=30)  # half a day: of two daily clocks one is never further from the other
+
+
+def nearest(
+    values: Values, edges: NDArray[np.int64], *, max_age: timedelta
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """At each edge the value of the nearest instant, and that instant in microseconds since 1970 (as float64).
+
+    So that closes of two daily clocks are paired with the least delay. Where none is within twelve and a half hours
+    (a weekend), the last one before, when it is not older than `max_age`; else nan.
+    """
+    edges = np.asarray(edges, np.int64)
+    found, stamps = np.full(len(edges), np.nan), np.full(len(edges), np.nan)
+    if not len(values):
+        return found, stamps
+    after = np.searchsorted(values.at, edges, "right")
+    before = np.maximum(after - 1, 0)
+    ahead = np.minimum(after, len(values) - 1)
+    back = np.where(after > 0, edges - values.at[before], np.iinfo(np.int64).max)
+    forth = np.where(after < len(values), values.at[ahead] - edges, np.iinfo(np.int64).max)
+    use = np.where((forth < back) & (forth <= NEAR // MICROSECOND), ahead, before)
+    there = np.flatnonzero((use == ahead) & (forth <= NEAR // MICROSECOND) | (back <= max_age // MICROSECOND))
+    found[there] = values.value[use[there]]
+    stamps[there] = values.at[use[there]].astype(np.float64)
+    return found, stamps
+
+
+def hourly(values: Values, edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The last value in each of the 24 hours up to each edge, the oldest first: (edges, 24), nan where none came."""
+    hours = np.arange(-23, 1, dtype=np.int64) * (timedelta(hours=1) // MICROSECOND)
+    instants = np.asarray(edges, np.int64)[:, np.newaxis] + hours
+    place = np.searchsorted(values.at, instants, "right") - 1
+    there = place >= 0
+    place = np.where(there, place, 0)
+    if not len(values):
+        return np.full(instants.shape, np.nan)
+    fresh = there & (instants - values.at[place] < timedelta(hours=1) // MICROSECOND)
+    return np.where(fresh, values.value[place], np.nan)
+
+
+def shifted_back(values: Values, by: timedelta) -> Values:
+    """The same rows, each that much earlier: so that what belongs to a span of time can be put at its middle."""
+    return replace(values, at=values.at - by // MICROSECOND)
+
+
+def known_instants(values: Values) -> Values:
+    """The same rows with the instant at which each became known as their value, in microseconds since 1970."""
+    return replace(values, value=values.known_at.astype(np.float64))
+
+
+def at_times_of(values: Values, other: Values, *, max_age: timedelta) -> Values:
+    """At each instant of `other` the last of `values` that is not older than `max_age`; no row where there is none.
+
+    A row is known once both are.
+    """
+    found = align(values, other.at, "last", max_age=max_age)
+    there = np.isfinite(found)
+    return replace(other, at=other.at[there], day=other.day[there], value=found[there], known_at=other.known_at[there])
 
 
 def daily_close(values: Values, tz: str, cutoff: time) -> Values:

@@ -20,7 +20,7 @@ import numpy as np
 from graph.errors import NotInGraphError
 from graph.serieserrors import BrokenSeriesError, InvalidSeriesError
 from graph.seriesfiles import Folder, folder_of, open_folder, series_of
-from graph.seriesmanifest import MANIFEST, File, Manifest, parse_manifest
+from graph.seriesmanifest import MANIFEST, Manifest, parse_manifest
 from graph.seriesreading import Block, BlockCache, GroupReader
 from graph.seriesstaging import SCHEMA, Staging
 from graph.seriesvalues import (
@@ -177,16 +177,15 @@ class SeriesStore:
         raise BrokenSeriesError(ask.series, f"a file that its manifest names is gone ({missing})")
 
     def _blocks(self, manifest: Manifest, since: int, until: int) -> Iterator[Block]:
+        below = folder_of(manifest.series)
         for file in manifest.files:
             wanted = [i for i, group in enumerate(file.groups) if group.last >= since and group.first <= until]
-            if wanted:
-                yield from self._groups(manifest.series, file, wanted)
-
-    def _groups(self, series: str, file: File, wanted: Sequence[int]) -> Iterator[Block]:
-        path = f"{folder_of(series)}/{file.path}"
-        with GroupReader(self._folder, series, path, file) as reader:
-            for number in wanted:
-                yield self._cache.get((path, number), partial(reader.block, number))
+            if not wanted:
+                continue
+            path = f"{below}/{file.path}"
+            with GroupReader(self._folder, manifest.series, path, file) as reader:
+                for number in wanted:
+                    yield self._cache.get((path, number), partial(reader.block, number))
 
 
 def _joined(blocks: Sequence[Block], since: int, until: int, lag: int) -> Values:

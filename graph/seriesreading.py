@@ -119,7 +119,7 @@ class GroupReader:
 
 
 def _whole(column: pa.ChunkedArray, kind: pa.DataType, hole: int) -> Any:
-    whole = column.cast(kind)
+    whole = (column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()).view(kind)
     return (whole.fill_null(hole) if whole.null_count else whole).to_numpy()
 
 
@@ -131,6 +131,11 @@ class BlockCache:
         self._bytes = 0
         self._blocks: OrderedDict[tuple[str, int], Block] = OrderedDict()
         self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the kept blocks take."""
+        return self._bytes
 
     def get(self, key: tuple[str, int], read: Callable[[], Block]) -> Block:
         """The block kept under a key, else the one that `read` gives."""

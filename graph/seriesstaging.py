@@ -63,7 +63,8 @@ class Staging:
 
         Columns: `at` timestamp[us, UTC], `day` date32 (nullable), `value` float64, `known_at` timestamp[us, UTC]
         (nullable). InvalidSeriesError names the first row that does not hold together; then nothing of `table` is
-        added. Two rows of one instant are revisions: the later needs a `known_at` of its own.
+        added. Two rows of one instant are revisions: the later needs a `known_at` of its own. OSError when a file
+        cannot be written; then the staging is over.
         """
         if self._closed or self._complete:
             raise InvalidSeriesError(self.series, "this staging is over; open a new one for more rows")
@@ -72,15 +73,22 @@ class Staging:
             return
         at = rows.column("at").cast(pa.int64()).to_numpy()
         self._check(rows, at)
-        for start, end, year in _years(at):
-            if self._open is None or self._open.year != year:
-                self._close_year()
-                self._open = _YearFile(self._folder, self._below, year, self.version)
-            self._open.append(rows.slice(start, end - start))
+        try:
+            for start, end, year in _years(at):
+                if self._open is None or self._open.year != year:
+                    self._close_year()
+                    self._open = _YearFile(self._folder, self._below, year, self.version)
+                self._open.append(rows.slice(start, end - start))
+        except BaseException:
+            self.discard()
+            raise
         self._rows += len(at)
 
     def complete(self) -> Manifest:
-        """Close the last file and tell what is to be published; InvalidSeriesError when no row was added."""
+        """Close the last file and tell what is to be published; no rows may come after it, `publish` calls it too.
+
+        InvalidSeriesError when no row was added.
+        """
         if self._closed:
             raise InvalidSeriesError(self.series, "this staging is over; open a new one")
         self._complete = True
@@ -99,9 +107,7 @@ class Staging:
             return
         self._closed = True
         if self._open is not None:
-            with contextlib.suppress(OSError, pa.ArrowException):
-                self._open.close()
-            self._folder.remove(f"{self._below}/{self._open.path}")
+            self._open.abandon()
         for file in self._done:
             self._folder.remove(f"{self._below}/{file.path}")
 
@@ -151,16 +157,18 @@ class Staging:
 
 
 class _YearFile:
-    """The one file of a year while it is written."""
+    """The one file of a year while it is written; it is opened when the first row group is full, or at its end.
+
+    So hundreds of short series can be staged side by side without as many open files.
+    """
 
     def __init__(self, folder: Folder, below: str, year: int, version: str) -> None:
         self.year = year
         self.path = f"year={year:04}/{version}.parquet"
         self._folder = folder
-        self._handle: BinaryIO = folder.create(f"{below}/{self.path}")
-        self._writer = pq.ParquetWriter(
-            self._handle, SCHEMA, compression="zstd", use_dictionary=False, column_encoding=_DELTAS
-        )
+        self._name = f"{below}/{self.path}"
+        self._handle: BinaryIO | None = None
+        self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
         self._rows = 0
         self._day = False
@@ -187,11 +195,32 @@ class _YearFile:
                 self._write(pa.concat_tables(self._waiting))
                 self._waiting = []
         finally:
-            self._writer.close()
-            self._folder.seal(self._handle)
+            self._seal()
         return File(path=self.path, year=self.year, day=self._day, known_at=self._known_at, groups=tuple(self._groups))
 
+    def abandon(self) -> None:
+        """Close the file without the rows that wait, and remove it."""
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self._seal()
+        self._folder.remove(self._name)
+
+    def _seal(self) -> None:
+        writer, handle, self._writer, self._handle = self._writer, self._handle, None, None
+        if writer is None or handle is None:
+            return
+        try:
+            writer.close()
+        except BaseException:
+            handle.close()
+            raise
+        self._folder.seal(handle)
+
     def _write(self, group: pa.Table) -> None:
+        if self._writer is None:
+            self._handle = self._folder.create(self._name)
+            self._writer = pq.ParquetWriter(
+                self._handle, SCHEMA, compression="zstd", use_dictionary=False, column_encoding=_DELTAS
+            )
         group = group.combine_chunks()
         self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
         at = group.column("at").cast(pa.int64())

@@ -1,0 +1,112 @@
+"""A series is read as it was before an import or after it: beside readers, other imports, and one that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from graph.series import InvalidSeriesError, SeriesStore
+from tests.series_kit import KILLED, PAIR, ROWS, daily, publish, publish_pair
+
+
+def child(folder: Path, value: float, step: int) -> list[str]:
+    return [sys.executable, "-m", "tests.series_kit", str(folder), str(value), str(step)]
+
+
+def value_of(folder: Path, series: str) -> float:
+    """The one value of a series, read with nothing kept from before; all its rows have to be there and hold it."""
+    values = asyncio.run(SeriesStore(folder).read(series))
+    assert len(values) == ROWS
+    assert len(np.unique(values.value)) == 1
+    return float(values.value[0])
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_an_import_killed_before_any_of_its_steps_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
+    seen = []
+    for step in range(1, 200):
+        publish_pair(SeriesStore(tmp_path), 0)
+        whole = len(files(tmp_path))
+        code = subprocess.run(child(tmp_path, step, step), check=False).returncode
+        seen.append(tuple(value_of(tmp_path, series) == step for series in PAIR))
+        if code == 0:
+            break
+        assert code == KILLED
+        publish_pair(SeriesStore(tmp_path), 0)
+        assert len(files(tmp_path)) == whole, "what a killed import left is gone after the next one"
+    assert seen[0] == (False, False)
+    assert (True, False) in seen, "a kill between the two swaps"
+    assert seen[-2:] == [(True, True), (True, True)], "a kill after both swaps, and the end"
+    assert seen == sorted(seen)
+
+
+def test_an_import_killed_at_any_moment_leaves_one_state(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    for run in range(5):
+        with subprocess.Popen(child(tmp_path, 1000 * run, 0), stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "published\n"
+            time.sleep(chance.uniform(0, 0.1))
+            writer.kill()
+        one, other = (value_of(tmp_path, series) for series in PAIR)
+        assert 1000 * run <= other <= one <= other + 1
+    publish_pair(SeriesStore(tmp_path), 7)
+    assert len(files(tmp_path)) == 1 + 2 * (2 + 1), "a lock, and of each series two years and a manifest"
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one store", "two stores"])
+def test_a_reader_never_sees_two_versions_in_one_series(tmp_path: Path, shared: bool) -> None:
+    writing = SeriesStore(tmp_path)
+    reading = writing if shared else SeriesStore(tmp_path)
+    publish(writing, replaced=daily(0, 1500))
+
+    def write() -> None:
+        for version in range(1, 60):
+            publish(writing, replaced=daily(version, 1500 + version))
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        while not written.done():
+            values = asyncio.run(reading.read("replaced"))
+            assert len(np.unique(values.value)) == 1
+            assert len(values) == 1500 + values.value[0]
+        written.result()
+    assert asyncio.run(reading.read("replaced")).value[0] == 59
+
+
+def test_of_two_imports_of_one_series_the_second_to_publish_is_refused_with_nothing_changed(tmp_path: Path) -> None:
+    store = SeriesStore(tmp_path)
+    with store.staging("other") as innocent, store.staging("both") as late:
+        innocent.add(daily(1))
+        late.add(daily(1))
+        late.complete()
+        publish(SeriesStore(tmp_path), both=daily(2))
+        with pytest.raises(InvalidSeriesError, match="another import of it was published meanwhile"):
+            store.publish([innocent, late])
+    assert store.names() == ("both",)
+    assert value_of(tmp_path, "both") == 2
+    assert len(files(tmp_path)) == 1 + 3
+
+
+def test_staged_rows_that_are_not_published_leave_no_file(tmp_path: Path) -> None:
+    store = SeriesStore(tmp_path)
+    with pytest.raises(KeyError), store.staging("gone") as staging:
+        staging.add(daily(1))
+        assert files(tmp_path)
+        raise KeyError
+    with store.staging("gone") as staging:
+        staging.add(daily(1, 100_000))
+    assert files(tmp_path) == []
+    assert store.names() == ()
+    assert store.extent("gone") is None
