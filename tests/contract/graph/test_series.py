@@ -177,6 +177,12 @@ def test_rows_are_in_order_across_additions(store: SeriesStore) -> None:
             staging.add(daily(1, 1, FIRST + 90 * DAY))
         with pytest.raises(InvalidSeriesError, match="this staging is over"):
             store.publish([staging])
+    with store.staging("revised") as staging:
+        staging.add(table([FIRST], [1], known_at=[FIRST + DAY]))
+        with pytest.raises(InvalidSeriesError, match=r"row 2 .* is there twice"):
+            staging.add(table([FIRST], [2], known_at=[FIRST + DAY]))
+        staging.add(table([FIRST], [2], known_at=[FIRST + 2 * DAY]))
+        store.publish([staging])
     twice = [store.staging("two"), store.staging("two")]
     with pytest.raises(InvalidSeriesError, match="staged twice"):
         store.publish(twice)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from graph.series import InvalidSeriesError, SeriesStore
+from graph.seriesfiles import LocalFolder
 from tests.series_kit import KILLED, PAIR, ROWS, daily, publish, publish_pair
 
 
@@ -83,6 +84,28 @@ def test_a_reader_never_sees_two_versions_in_one_series(tmp_path: Path, shared: 
             assert len(values) == 1500 + values.value[0]
         written.result()
     assert asyncio.run(reading.read("replaced")).value[0] == 59
+
+
+class OvertakenFolder(LocalFolder):
+    """A folder in which another import replaces the series right before its first Parquet file is opened."""
+
+    overtaken = False
+
+    def read(self, name: str) -> bytes:
+        if name.endswith(".parquet") and not self.overtaken:
+            self.overtaken = True
+            publish(SeriesStore(Path(self.root)), replaced=daily(2))
+        return super().read(name)
+
+
+def test_a_reader_whose_files_were_replaced_under_it_reads_the_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(SeriesStore(tmp_path), replaced=daily(1))
+    monkeypatch.setattr("graph.series.open_folder", lambda root, options: OvertakenFolder(root))
+    overtaken = SeriesStore(tmp_path)
+    monkeypatch.undo()
+    assert asyncio.run(overtaken.read("replaced")).value.tolist() == [2.0] * ROWS
 
 
 def test_of_two_imports_of_one_series_the_second_to_publish_is_refused_with_nothing_changed(tmp_path: Path) -> None:
