@@ -12,7 +12,14 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from api import commands_catalog, commands_explain, commands_graph, commands_ingest, commands_serve
+from api import (
+    commands_catalog,
+    commands_explain,
+    commands_graph,
+    commands_ingest,
+    commands_root_causes,
+    commands_serve,
+)
 from api.errors import ApiError
 from api.terminal import BAD_INPUT, GRAPH_DOWN, say
 from causal.errors import CausalError
@@ -27,7 +34,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _part in (commands_explain, commands_ingest, commands_catalog, commands_graph, commands_serve):
+for _part in (
+    commands_explain,
+    commands_ingest,
+    commands_catalog,
+    commands_graph,
+    commands_serve,
+    commands_root_causes,
+):
     _part.add_to(app)
 
 

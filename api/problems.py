@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from api.errors import ApiError, InvalidAskError, InvalidSettingsError, UnknownCursorError, UnknownResourceError
-from causal.errors import CausalError, InvalidTemplateError, NetworkTooWideError, UnknownTemplateError
+from causal.errors import (
+    CausalError,
+    InvalidGraphError,
+    InvalidTableError,
+    InvalidTemplateError,
+    NetworkTooWideError,
+    UnknownTemplateError,
+)
 from graph.errors import (
     GraphError,
     GraphUnavailableError,
@@ -78,6 +85,8 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (UnknownTemplateError, "unknown-template", 404, "No such template"),
     (InvalidTemplateError, "invalid-template", 500, "A template of this installation is broken"),
     (NetworkTooWideError, "network-too-wide", 422, "Too many narratives to weigh exactly"),
+    (InvalidGraphError, "invalid-graph", 422, "Not a causal graph, or not one of this question"),
+    (InvalidTableError, "invalid-table", 422, "A table of series cannot be read"),
     (SourceUnavailableError, "source-unavailable", 503, "A source does not answer"),
     (RecordRejectedError, "record-rejected", 422, "Values that do not hold together"),
     (SourceChangedError, "source-changed", 502, "A source has changed its shape"),

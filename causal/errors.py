@@ -3,7 +3,9 @@
 CausalError
 ├── InvalidTemplateError     a template file that does not hold together (stops the start)
 ├── UnknownTemplateError     a template id that the library does not hold (proposes near ones)
-└── NetworkTooWideError      exact inference would need tables larger than the stated width
+├── NetworkTooWideError      exact inference would need tables larger than the stated width
+├── InvalidGraphError        a causal graph that is none: a cycle, a self loop, no edge, a target that it lacks
+└── InvalidTableError        a table of series that cannot be read: empty, ragged, not numeric
 """
 
 from __future__ import annotations
@@ -40,3 +42,11 @@ class NetworkTooWideError(CausalError):
         super().__init__(f"the network has tree width {width}, above the limit {limit}")
         self.width = width
         self.limit = limit
+
+
+class InvalidGraphError(CausalError):
+    """A causal graph that is none, or that lacks what is asked of it; the message says what to change."""
+
+
+class InvalidTableError(CausalError):
+    """A table of series that cannot be read; the message names the table, the column and what to change."""

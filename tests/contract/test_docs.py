@@ -70,7 +70,7 @@ def test_every_variable_that_is_named_is_a_setting(page: str) -> None:
 
 
 def test_every_command_is_in_the_readme() -> None:
-    assert set(re.findall(r"^\| `whymove ([a-z ]+)` \|", README, flags=re.M)) == set(commands())
+    assert set(re.findall(r"^\| `whymove ([a-z -]+)` \|", README, flags=re.M)) == set(commands())
 
 
 @every_page

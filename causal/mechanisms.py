@@ -1,0 +1,100 @@
+"""Robust regression of one node on its parents: Student-t likelihood by iteratively reweighted least squares.
+
+With two bad rows in a hundred least squares attributes a move to the wrong node, the t-likelihood does not
+(causal.md 2.2). Weights w = (nu + 1) / (nu + r^2 / s^2) are the E-step of the t as a scale mixture of normals
+(Lange, Little and Taylor 1989); nu is profiled over a short list.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+NUS = (3.0, 4.0, 6.0, 10.0, 30.0)
+STEPS = 200
+TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentFit:
+    """y = X beta + s t_nu: `beta` of shape (p,), `scale` s, `nu`, the last `weights` (n,), and the log-likelihood.
+
+    `information` is X'WX plus the prior's precision, of shape (p, p); s^2 times its inverse is the usual covariance.
+    """
+
+    beta: Array
+    scale: float
+    nu: float
+    weights: Array
+    information: Array
+    log_likelihood: float
+
+    def leverage(self, design: Array) -> Array:
+        """x' (X'WX)^-1 x of each row of `design` (m, p): the variance of its prediction, in units of s^2."""
+        solved = np.linalg.solve(self.information, design.T)
+        answer: Array = np.einsum("mp,pm->m", design, solved)
+        return np.maximum(answer, 0.0)
+
+
+def fit_student(design: Array, y: Array, *, nus: Sequence[float] = NUS, precision: Array | None = None) -> StudentFit:
+    """The t-fit of y (n,) on a design (n, p) that holds its own column of ones; the best of `nus` by likelihood.
+
+    `precision` (p,) is that of independent normal priors of mean zero on beta, in units of 1 / s^2; a small one makes
+    collinear parents solvable. Every row has to be finite. Raises ValueError when there is no row.
+    """
+    if y.size == 0:
+        raise ValueError("no row to fit on")
+    prior = np.zeros(design.shape[1]) if precision is None else precision
+    best: StudentFit | None = None
+    start = _solve(design, y, np.ones(y.size), prior)
+    for nu in nus:
+        fit = _fit_one(design, y, nu, prior, start if best is None else best.beta)
+        if best is None or fit.log_likelihood > best.log_likelihood:
+            best = fit
+    assert best is not None
+    return best
+
+
+def _fit_one(design: Array, y: Array, nu: float, prior: Array, beta: Array) -> StudentFit:
+    floor = 1e-12 * float(np.abs(y).max() + 1.0)
+    residual = y - design @ beta
+    scale = max(1.4826 * float(np.median(np.abs(residual))), 0.1 * float(residual.std()), floor)
+    weights = np.ones(y.size)
+    for _ in range(STEPS):
+        weights = (nu + 1.0) / (nu + (residual / scale) ** 2)
+        beta = _solve(design, y, weights, prior)
+        residual = y - design @ beta
+        before, scale = scale, max(math.sqrt(float(np.mean(weights * residual**2))), floor)
+        if abs(scale - before) <= TOLERANCE * before:
+            break
+    return StudentFit(
+        beta=beta,
+        scale=scale,
+        nu=nu,
+        weights=weights,
+        information=_information(design, weights, prior),
+        log_likelihood=float(np.sum(student_log_density(residual, scale, nu))),
+    )
+
+
+def _information(design: Array, weights: Array, prior: Array) -> Array:
+    gram = (design * weights[:, np.newaxis]).T @ design + np.diag(prior)
+    answer: Array = gram + np.eye(gram.shape[0]) * 1e-10 * float(np.trace(gram)) / gram.shape[0]
+    return answer
+
+
+def _solve(design: Array, y: Array, weights: Array, prior: Array) -> Array:
+    answer = np.linalg.solve(_information(design, weights, prior), design.T @ (weights * y))
+    return np.asarray(answer, dtype=np.float64)
+
+
+def student_log_density(residual: Array, scale: float, nu: float) -> Array:
+    """log density of a scaled t at each residual."""
+    constant = math.lgamma((nu + 1.0) / 2.0) - math.lgamma(nu / 2.0) - 0.5 * math.log(nu * math.pi) - math.log(scale)
+    answer: Array = constant - 0.5 * (nu + 1.0) * np.log1p((residual / scale) ** 2 / nu)
+    return answer

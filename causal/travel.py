@@ -1,0 +1,221 @@
+"""How anomalies travel: the densities of what is seen at a node, and the exact posterior of who began.
+
+Each node v has an anomaly A_v, on when its own mechanism changed (R_v, a root cause) or when the anomaly of a parent
+came along an edge (T_pv), each edge by itself: the leaky noisy-or of `causal/gates.py`, with R_v for the leak.
+Of a node we see x, the log surprise of its series, and y, that of its residual given its parents:
+
+    A off          p(x) calm                                      y as large as x
+    R on           p(x) broad and large                           y as large as x
+    T on, R off    p(x) about as large as at the parents that     y calm where the mechanism held, as large as x
+                   sent it, their mean where several did          where it broke
+
+Posteriors are exact by `causal/network.py`: sum of the product with a factor limited to R_v or T_pv, over that without.
+Where the graph is too dense for that the nodes whose own series are most decisive are taken as certain.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.errors import NetworkTooWideError
+from causal.faultgraph import Edge, FaultGraph
+from causal.moving import Link, Motion
+from causal.network import Factor, Plan, compile_plan
+from causal.travelsettings import TravelMethod
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Log densities of what is seen at a node: none of its parents sent and it is calm, the same with parents that are
+    anomalous, its own change, and what each parent may have sent. All 0 where nothing is seen."""
+
+    calm: float = 0.0
+    spared: float = 0.0
+    own: float = 0.0
+    sent: dict[str, float] | None = None
+
+    @property
+    def decisive(self) -> float:
+        """How far the node's own series alone settles whether it is anomalous."""
+        return abs(max(self.own, *(self.sent or {}).values(), -math.inf) - self.calm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Travelled:
+    """Posteriors: of each node's own change, of it without that node's own series, of an anomaly there, of each edge.
+
+    `certain` are the nodes that were taken as certain to keep inference exact for the rest; `width` is the tree width.
+    """
+
+    own: dict[str, float]
+    own_blind: dict[str, float]
+    travelled: dict[Edge, float]
+    certain: tuple[str, ...]
+    width: int
+
+
+def node_terms(node: str, graph: FaultGraph, motion: Motion, method: TravelMethod) -> Terms:
+    """The log densities at one node, from the series."""
+    parents = graph.parents[node]
+    own = motion.moved.get(node)
+    if own is None:
+        return Terms(sent=dict.fromkeys(parents, 0.0))
+    x = own.surprise.log
+    left = motion.left.get(node)
+    y = x if left is None else left.surprise.log
+    doubt = 0.0 if left is None else math.log(left.doubt)
+    near = math.log(method.near(y, x, doubt)) if left is not None else 0.0
+    held = math.log(method.calm(y)) if left is not None else 0.0
+    broken = np.logaddexp(math.log(method.held) + held, math.log1p(-method.held) + near)
+    sent = {
+        parent: math.log(_size(x, parent, motion, method)) + float(broken) + _manner(parent, node, motion, method)
+        for parent in parents
+    }
+    return Terms(
+        calm=math.log(method.calm(x)) + near,
+        spared=math.log(method.calm(x))
+        + (math.log(0.5 * math.exp(near) + 0.5 / method.span) if left is not None else 0.0),
+        own=math.log(method.large(x)) + near,
+        sent=sent,
+    )
+
+
+def _size(x: float, parent: str, motion: Motion, method: TravelMethod) -> float:
+    """p(x) when the anomaly came from `parent`."""
+    sender = motion.moved.get(parent)
+    return method.large(x) if sender is None else method.passed_on(x, sender.surprise.log)
+
+
+def _manner(parent: str, node: str, motion: Motion, method: TravelMethod) -> float:
+    """Log ratio for direction and order in time: what fits the edge speaks for it, what does not against it."""
+    sender, receiver, link = motion.moved.get(parent), motion.moved[node], motion.links.get((parent, node))
+    if sender is None or link is None:
+        return 0.0
+    ratio = 0.0
+    if sender.surprise.kind == receiver.surprise.kind == "level" and link.slope != 0.0:
+        sure = math.erf(abs(link.slope) / link.error / math.sqrt(2.0))
+        agrees = sender.surprise.sign * receiver.surprise.sign * np.sign(link.slope) > 0
+        ratio += math.log1p(method.direction * sure * (1.0 if agrees else -1.0))
+    return ratio + _order(sender.onset, receiver.onset, link, method)
+
+
+def _order(sent: int | None, received: int | None, link: Link, method: TravelMethod) -> float:
+    if sent is None or received is None:
+        return 0.0
+    return math.log(method.too_early) if received < sent - 1 and link.lag == 0 else 0.0
+
+
+def infer(graph: FaultGraph, terms: dict[str, Terms], target: str, prior: float, method: TravelMethod) -> Travelled:
+    """The posteriors, given that the target is anomalous; `prior` is that of a change at a node."""
+    certain: dict[str, int] = {target: 1}
+    waiting = sorted((n for n in graph.order if n != target), key=lambda n: (-terms[n].decisive, n))
+    while True:
+        free = [node for node in graph.order if node not in certain]
+        number = {node: position for position, node in enumerate(free)}
+        scopes = [tuple(number[n] for n in (*graph.parents[v], v) if n in number) for v in graph.order]
+        try:
+            plan = compile_plan(len(free), [scope for scope in scopes if scope], width_limit=method.width_limit)
+            break
+        except NetworkTooWideError:
+            most, waiting = waiting[: max(1, len(waiting) // 12)], waiting[max(1, len(waiting) // 12) :]
+            certain |= {node: _settled(terms[node], prior) for node in most}
+    run = _Run(graph=graph, terms=terms, certain=certain, number=number, prior=prior, method=method)
+    return run.posteriors(plan, tuple(sorted(set(certain) - {target})))
+
+
+def _settled(terms: Terms, prior: float) -> int:
+    return (
+        int(max(terms.own, *(terms.sent or {}).values(), -math.inf) + math.log(0.3) > terms.calm)
+        if terms.sent
+        else int(terms.own + math.log(prior) > terms.calm + math.log1p(-prior))
+    )
+
+
+def _log(values: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        answer: Array = np.log(values)
+    return answer
+
+
+def _ratio(total: Array, part: int, whole: int) -> float:
+    return min(1.0, float(np.exp(total[part] - total[whole])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    graph: FaultGraph
+    terms: dict[str, Terms]
+    certain: dict[str, int]
+    number: dict[str, int]
+    prior: float
+    method: TravelMethod
+
+    def posteriors(self, plan: Plan, certain: tuple[str, ...]) -> Travelled:
+        """One batch: everything; then each node's own change; each edge; each node unseen; each own change unseen."""
+        nodes, edges = self.graph.order, self.graph.edges
+        first = {node: 1 + i for i, node in enumerate(nodes)}
+        along = {edge: 1 + len(nodes) + i for i, edge in enumerate(edges)}
+        unseen = {node: 1 + len(nodes) + len(edges) + i for i, node in enumerate(nodes)}
+        both = {node: 1 + 2 * len(nodes) + len(edges) + i for i, node in enumerate(nodes)}
+        batch = 1 + 3 * len(nodes) + len(edges)
+        total = np.zeros(batch)
+        factors: list[Factor] = []
+        for node in nodes:
+            seen, blind = self._tables(node, self.terms[node]), self._tables(node, Terms(sent={}))
+            kinds = [seen[0], seen[1], blind[0], blind[1], *seen[2:]]
+            rows = np.zeros(batch, dtype=int)
+            rows[[first[node], unseen[node], both[node]]] = 1, 2, 3
+            rows[[along[parent, node] for parent in self.graph.parents[node]]] = np.arange(4, len(kinds))
+            table = np.stack(kinds)[rows]
+            scope = tuple(self.number[n] for n in (*self.graph.parents[node], node) if n in self.number)
+            if scope:
+                factors.append(Factor(scope=scope, table=table))
+            else:
+                total = total + _log(table)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            total = total + (plan.log_total(factors) if factors else 0.0)
+        # a row of the batch that is impossible, such as an edge from a node that is calm for certain, sums to nothing
+        total[np.isnan(total)] = -np.inf
+        return Travelled(
+            own={node: _ratio(total, first[node], 0) for node in nodes},
+            own_blind={node: _ratio(total, both[node], unseen[node]) for node in nodes},
+            travelled={edge: _ratio(total, row, 0) for edge, row in along.items()},
+            certain=certain,
+            width=plan.width,
+        )
+
+    def _tables(self, node: str, terms: Terms) -> list[Array]:
+        """Over (free parents, node if free): all, with its own change, and with each parent's edge travelled."""
+        parents = self.graph.parents[node]
+        shape = tuple(2 if parent in self.number else 1 for parent in parents)
+        on = [
+            np.indices(shape)[axis] if parent in self.number else np.full(shape, self.certain[parent])
+            for axis, parent in enumerate(parents)
+        ]
+        top = max(terms.calm, terms.spared, terms.own, *(terms.sent or {}).values())
+        sent = [math.exp((terms.sent or {}).get(parent, terms.own) - top) for parent in parents]
+        weight = self.method.edge
+        count = sum(on, np.zeros(shape))
+        quiet = (1.0 - weight) ** count
+        mixed = sum((a * f for a, f in zip(on, sent, strict=True)), np.zeros(shape)) / np.maximum(count, 1.0)
+        own = np.full(shape, self.prior * math.exp(terms.own - top))
+        calm = np.where(count > 0, math.exp(terms.spared - top), math.exp(terms.calm - top))
+        off = (1.0 - self.prior) * quiet * calm
+        came = (1.0 - self.prior) * (1.0 - quiet) * mixed
+        none = np.zeros(shape)
+        along = [weight * a * ((1.0 - self.prior) * mixed + own) for a in on]
+        tables = [(off, came + own), (none, own), *((none, each) for each in along)]
+        return [self._shaped(node, *pair) for pair in tables]
+
+    def _shaped(self, node: str, off: Array, on: Array) -> Array:
+        table = np.stack([off, on], axis=-1)
+        keep = tuple(2 for parent in self.graph.parents[node] if parent in self.number)
+        if node in self.number:
+            return table.reshape(*keep, 2)
+        return table[..., self.certain[node]].reshape(keep)
