@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.bundled import bundled_paths
+from api.commands_ingest_table import ingest_table
 from api.errors import UnknownResourceError
 from api.graphs import open_graph
 from api.settings import Settings, load_settings
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     ingest = typer.Typer(help="Put facts into the graph.", no_args_is_help=True, rich_markup_mode=None)
     ingest.command("case")(ingest_case)
+    ingest.command("table")(ingest_table)
     ingest.callback()(_ingest)
     app.add_typer(ingest, name="ingest")
 

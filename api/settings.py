@@ -33,7 +33,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
-    data: Path = Field(default_factory=default_data, description="data folder: embedded graph and reports")
+    data: Path = Field(default_factory=default_data, description="data folder: embedded graph, series and reports")
+    series: str | None = Field(default=None, description="folder or fsspec address of the numeric series")
     graph_url: str | None = Field(default=None, description="bolt:// or neo4j:// address of a Neo4j 5.26 or later")
     graph_user: str = Field(default="neo4j", description="its user")
     graph_password: SecretStr | None = Field(default=None, description="its password")
@@ -67,6 +68,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the graph is the embedded server."""
         return self.graph_url is None
+
+    @property
+    def series_root(self) -> str | Path:
+        """The folder or address of the numeric series."""
+        return self.data / "series" if self.series is None else self.series
 
     @property
     def reports(self) -> Path:

@@ -53,8 +53,8 @@ THINGS: dict[str, str] = {
         " scales:texts reference:number sign:integer shift_any:number shift_stress:number by_price:flag slow:flag"
         " public_act:flag source"
     ),
-    "Series": "name unit frequency tz cutoff licence first:moment last:moment count:integer publication_lag provider"
-    " bears_on",
+    "Series": "name unit frequency tz cutoff session_calendar licence source first:moment last:moment count:integer"
+    " publication_lag provider bears_on",
     "Scenario": "kind! changes:texts estimate:number low:number high:number identifiable:flag",
     # what was published
     "Passage": "start:integer end:integer content_hash",

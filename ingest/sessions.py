@@ -28,6 +28,45 @@ def close_on_or_before(code: str, day: date) -> datetime:
     raise ValueError(f"the calendar {code} has no session in the 30 days up to {day}")
 
 
+def closes(code: str, first: date, last: date) -> dict[date, datetime]:
+    """The close of every session from the first day to the last, in UTC, half days at their own hour.
+
+    ValueError on an unknown code, and where the calendar does not reach as far back or on.
+    """
+    found: dict[date, datetime] = {}
+    for decade in range(first.year // 10 * 10, last.year + 1, 10):
+        found |= {day: at for day, at in _decade(code, decade).items() if first <= day <= last}
+    lost = _bounds(code)
+    if (lost[0] is not None and first < lost[0]) or (lost[1] is not None and last > lost[1]):
+        raise ValueError(f"the calendar {code} knows no day before {lost[0] or 'any'} or after {lost[1] or 'any'}")
+    return found
+
+
+def zone_of(code: str) -> str:
+    """The time zone of an exchange. Raises ValueError on an unknown code."""
+    return str(_calendar(code, 2020).tz)
+
+
+@cache
+def _bounds(code: str) -> tuple[date | None, date | None]:
+    calendar = _calendar(code, 2020)
+    low, high = calendar.bound_min(), calendar.bound_max()
+    return (None if low is None else low.date()), (None if high is None else high.date())
+
+
+@cache
+def _decade(code: str, first: int) -> dict[date, datetime]:
+    """The closes of ten years: a calendar of more takes long to make, of each year apart longer still."""
+    from exchange_calendars import get_calendar
+
+    low, high = _bounds(code)
+    start, end = max(date(first, 1, 1), low or date.min), min(date(first + 9, 12, 31), high or date.max)
+    if start >= end:
+        return {}
+    found = get_calendar(code, start=start.isoformat(), end=end.isoformat()).closes
+    return {day.date(): at.to_pydatetime().astimezone(UTC) for day, at in found.items()}
+
+
 @cache
 def _calendar(code: str, year: int) -> ExchangeCalendar:
     # Loaded at first use: `explain` imports this module, needs no session, and has two seconds in all.
