@@ -40,10 +40,14 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What the parents leave unexplained: its surprise, and by how much doubt widened the residual's scale (>= 1)."""
+    """What the parents leave unexplained: its surprise, and by how much doubt widened the residual's scale (>= 1).
+
+    `fitted` in [0, 1] is the share of the node's variation that the parents account for in normal time.
+    """
 
     surprise: Surprise
     doubt: float
+    fitted: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +148,9 @@ def _explain(
     calm = np.full(own.normal.size, np.nan)
     calm[rows] = (own.normal[rows] - design[rows] @ fit.beta) / (scale * np.sqrt(1.0 + fit.leverage(design[rows])))
     left[node] = Left(
-        surprise=surprise_of(calm, residual, collapse=False), doubt=max(1.0, float(np.median(wide)) / scale)
+        surprise=surprise_of(calm, residual, collapse=False),
+        doubt=max(1.0, float(np.median(wide)) / scale),
+        fitted=min(max(1.0 - fit.scale**2, 0.0), 1.0),
     )
 
 

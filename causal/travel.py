@@ -72,7 +72,8 @@ def node_terms(node: str, graph: FaultGraph, motion: Motion, method: TravelMetho
     doubt = 0.0 if left is None else math.log(left.doubt)
     near = math.log(method.near(y, x, doubt)) if left is not None else 0.0
     held = math.log(method.calm(y)) if left is not None else 0.0
-    broken = np.logaddexp(math.log(method.held) + held, math.log1p(-method.held) + near)
+    holds = method.holds(0.0 if left is None else left.fitted)
+    broken = np.logaddexp(math.log(holds) + held, math.log1p(-holds) + near)
     sent = {
         parent: math.log(_size(x, parent, motion, method)) + float(broken) + _manner(parent, node, motion, method)
         for parent in parents

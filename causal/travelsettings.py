@@ -15,29 +15,35 @@ class TravelMethod:
 
     A calm series has ln surprise about N(0, `calm_width`), with share `drift` that moved a little for no reason of
     interest; one whose mechanism changed about N(`large_at`, `large_width`); one that was sent an anomaly about as
-    much as its sender, less `damped`. `held` is the chance that a fitted mechanism still holds far from normal time.
+    much as its sender, less `damped`. `held` is the chance that a fitted mechanism still holds far from normal time,
+    and `held_fitted` what is added in proportion to how much of normal time it accounts for.
     `unlisted` is the chance of a way to the target that the graph lacks.
     """
 
     expected: float = 1.5
-    edge: float = 0.75
+    edge: float = 0.7
     calm_width: float = 0.5
     drift: float = 0.12
     drift_at: float = 1.4
-    drift_width: float = 0.7
-    large_at: float = 2.7
-    large_width: float = 1.2
+    drift_width: float = 0.6
+    large_at: float = 2.8
+    large_width: float = 1.1
     damped: float = 0.3
     passed_width: float = 1.0
     passed_share: float = 0.6
-    held: float = 0.6
-    near_width: float = 0.6
+    held: float = 0.5
+    held_fitted: float = 0.4
+    near_width: float = 0.7
     span: float = 6.0
     direction: float = 0.7
     too_early: float = 0.4
     unlisted: float = 0.1
     reach_power: float = 0.5
     width_limit: int = 10
+
+    def holds(self, fitted: float) -> float:
+        """Chance that a mechanism holds far from normal time, the larger the more of normal time it accounts for."""
+        return self.held + self.held_fitted * fitted
 
     def reaching(self, reach: float) -> float:
         """Chance that a change reached the target, from the weakest edge of its best path.

@@ -273,3 +273,24 @@ def test_a_graph_too_dense_for_exact_inference_is_still_answered_and_says_what_i
     assert answer.taken_as_certain
     assert answer.tree_width <= METHOD.width_limit
     assert answer.nodes[0].node == "v20"
+
+
+NUMBERS = st.one_of(st.floats(-1e12, 1e12), st.sampled_from([0.0, 0.0, 7.0, np.nan, np.inf, 1e-300]))
+
+
+@st.composite
+def tables(draw: st.DrawFn, rows: int) -> Table:
+    columns = draw(st.sets(st.sampled_from(["load", "db", "cache", "api", "mail"])))
+    drawn = {name: np.array(draw(st.lists(NUMBERS, min_size=rows, max_size=rows))) for name in sorted(columns)}
+    return drawn | {"page": np.array(draw(st.lists(st.floats(-1e6, 1e6), min_size=rows, max_size=rows)))}
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.integers(1, 45).flatmap(tables), st.integers(1, 12).flatmap(tables))
+def test_any_numbers_at_all_give_probabilities_for_every_node_and_edge(before: Table, during: Table) -> None:
+    answer = rank_root_causes(GRAPH, before, during, "page")
+    assert len(answer.nodes) == 6
+    assert all(0.0 <= p <= 1.0 for node in answer.nodes for p in (node.posterior, node.changed, node.reach))
+    assert all(0.0 <= edge.posterior <= 1.0 for edge in answer.edges)
+    assert all(node.posterior <= node.changed + 1e-12 for node in answer.nodes)
+    assert sum(node.changed for node in answer.nodes if node.reach > 0.0) >= 1.0 - 1e-9
