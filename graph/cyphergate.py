@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from graph.cypherbounds import check_bounds
+from graph.cyphergrowth import check_growth
 from graph.cypherlexer import Kind, refusal, tokens
 from graph.cyphernames import check_names
 from graph.cypherparams import check_params, keys_of
@@ -36,6 +37,7 @@ def check(query: str, params: Mapping[str, object]) -> str:
     _check_functions(shape, calls)
     check_params(shape, params)
     check_bounds(shape, params)
+    check_growth(shape)
     check_names(shape, keys_of(params))
     return text
 

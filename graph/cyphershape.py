@@ -55,6 +55,20 @@ class Shape:
         outer = self.around[index]
         return outer is not None and self.at(outer).is_symbol("[") and self.at(outer - 1).is_symbol("-")
 
+    def starts_link(self, index: int) -> bool:
+        """Whether a relationship of a pattern begins here: `-[`, `--`, `<-` or, without brackets, `-->`."""
+        token, after = self.at(index), self.at(index + 1)
+        if token.is_symbol("<"):
+            return after.is_symbol("-")
+        return token.is_symbol("-") and after.is_symbol("[", "-") and not self.at(index - 1).is_symbol("<", "-", "]")
+
+    def brackets_around(self, index: int) -> Iterator[int]:
+        """The opening brackets around a token, from the nearest."""
+        outer = self.around[index]
+        while outer is not None:
+            yield outer
+            outer = self.around[outer]
+
     @cached_property
     def maps(self) -> frozenset[int]:
         """The opening braces of maps and map projections."""

@@ -20,7 +20,7 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("LOAD", "CSV", "PERIODIC"), "file"),
     **dict.fromkeys(("TRANSACTIONS", "CONCURRENT", "COMMIT", "ROLLBACK"), "transaction"),
     **dict.fromkeys(("PROFILE", "EXPLAIN", "CYPHER"), "prefix"),
-    **dict.fromkeys(("USE", "USING"), "clause"),
+    **dict.fromkeys(("USE", "USING", "LET", "FINISH"), "clause"),
 }
 
 REASONS: dict[str, str] = {
@@ -29,7 +29,7 @@ REASONS: dict[str, str] = {
     "file": "{word} reads files or addresses, and only the graph is read",
     "transaction": "{word} works with transactions of its own, which are not taken",
     "prefix": "the prefix {word} is not taken",
-    "clause": "{word} is not taken: there is one graph, and the server picks its indexes",
+    "clause": "{word} is not taken: ask with MATCH, WITH, UNWIND, CALL {{ }}, UNION and RETURN",
 }
 
 # Both of the servers have them, they read nothing but labels and types.
