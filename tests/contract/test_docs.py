@@ -15,6 +15,7 @@ from api.cli import app
 from api.settings import PREFIX, Settings
 from causal.library import load_template
 from ingest.catalog import load_indicators
+from ingest.tablemap import load_map
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "deploy/secrets/README.md")
@@ -123,12 +124,19 @@ def test_every_route_in_the_readme_exists(tmp_path: Path) -> None:
 
 
 def test_the_template_of_the_readme_is_one_that_the_library_takes(tmp_path: Path) -> None:
-    (block,) = blocks("yaml")
+    (block,) = (one for one in blocks("yaml") if "steps:" in one)
     file = tmp_path / "T21.yaml"
     file.write_text(block, encoding="utf-8")
     template = load_template(file)
     known = {indicator.name for indicator in load_indicators()}
     assert {prediction.indicator for step in template.steps for prediction in step.predictions} <= known
+
+
+def test_the_mapping_of_the_readme_holds_together(tmp_path: Path) -> None:
+    (block,) = (one for one in blocks("yaml") if "files:" in one)
+    file = tmp_path / "readme.map.yaml"
+    file.write_text(block, encoding="utf-8")
+    assert [one.part.file for one in load_map(file).plans] == ["spy_*.csv"]
 
 
 def test_every_dependency_has_a_sentence_and_every_sentence_a_dependency() -> None:
