@@ -91,6 +91,22 @@ def ensure_running(data: Path, *, keep: bool, heap: str = "1g") -> Running:
         return _running(data, _start(data, keep=keep, heap=heap), started=True)
 
 
+def restart(data: Path, *, url: str, keep: bool, heap: str = "1g") -> Running:
+    """End the server that listens at `url` at once, and start it again there, so that whoever knows it finds it.
+
+    A server of the folder that listens elsewhere is left alone: somebody was first. Raises GraphUnavailableError.
+    """
+    data = data.absolute()
+    bolt = int(url.rsplit(":", 1)[1])
+    with exclusive(data / "start.lock"):
+        alive = living_process(data)
+        if alive is not None and alive.bolt != bolt:
+            return _running(data, alive, started=False)
+        if alive is not None:
+            end_process(alive, grace=0.0)
+        return _running(data, _start(data, keep=keep, heap=heap, bolt=bolt), started=True)
+
+
 def status(data: Path) -> Running | None:
     """The running server of a data folder, None where none runs."""
     data = data.absolute()
@@ -119,20 +135,20 @@ def _running(data: Path, process: Process, *, started: bool) -> Running:
     )
 
 
-def _start(data: Path, *, keep: bool, heap: str) -> Process:
+def _start(data: Path, *, keep: bool, heap: str, bolt: int | None = None) -> Process:
     """Start a server; again on other ports where somebody took a port before the server could."""
     prepare_folder(data)
     for left in reversed(range(STARTS)):
         try:
-            return _start_once(data, keep=keep, heap=heap)
+            return _start_once(data, keep=keep, heap=heap, bolt=bolt)
         except _EndedAtOnceError:
             if left == 0:
                 raise
     raise AssertionError("unreachable: the last start returned or raised")
 
 
-def _start_once(data: Path, *, keep: bool, heap: str) -> Process:
-    ports = Ports(bolt=_free_port(), http=_free_port())
+def _start_once(data: Path, *, keep: bool, heap: str, bolt: int | None) -> Process:
+    ports = Ports(bolt=bolt or _free_port(), http=_free_port())
     line = command(wheel_folder(), data, ports, heap)
     with (data / "console.log").open("ab") as log:
         child = subprocess.Popen(

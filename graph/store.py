@@ -53,7 +53,7 @@ class GraphReader:
         Raises `QueryRefusedError` (not a read, or not understood), `QueryOverBudgetError` (too slow or too large) and
         `GraphUnavailableError`.
         """
-        async with _translated(self._endpoint):
+        async with translated(self._endpoint):
             try:
                 return await self._read_once(cypher, params or {}, limits)
             except _LOST:  # a connection of the pool may have died with a server that is back
@@ -109,7 +109,7 @@ class GraphStore(GraphReader):
 
     async def create_schema(self) -> None:
         """Make the constraints and indexes that are missing. Raises `GraphUnavailableError`."""
-        async with self._one_writer, _translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
+        async with self._one_writer, translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
             for statement in constraint_statements():
                 await (await session.run(statement)).consume()
 
@@ -128,7 +128,7 @@ class GraphStore(GraphReader):
 
             return await Writing(run, batch, now).run()
 
-        async with self._one_writer, _translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
+        async with self._one_writer, translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
             try:
                 return await session.execute_write(work)
             except driver_errors.ConstraintError:  # another process wrote the same new key first: it is there now
@@ -136,7 +136,7 @@ class GraphStore(GraphReader):
 
 
 @asynccontextmanager
-async def _translated(endpoint: Endpoint) -> AsyncIterator[None]:
+async def translated(endpoint: Endpoint) -> AsyncIterator[None]:
     """The driver's errors as the graph's own."""
     try:
         yield
