@@ -114,10 +114,7 @@ def _plan(file: MapFile, part: FilePart, place: str, indicators: Mapping[str, In
     return FilePlan(
         place=place,
         part=part,
-        blocks={
-            value: tuple(_series(one, subject, part, indicators) for one in columns)
-            for value, subject, columns in _blocks(part)
-        },
+        blocks=_planned(part, indicators),
         timetable=file.publications[part.published] if part.published else None,
         licence=part.licence or common.licence or "private_use",
         missing=part.missing if part.missing is not None else common.missing if common.missing is not None else MISSING,
@@ -141,6 +138,14 @@ def _blocks(part: FilePart) -> Iterator[tuple[str | None, str | None, tuple[Colu
         return
     yield from ((value, subject, part.series) for value, subject in part.by.subjects.items())
     yield from ((value, None, columns) for value, columns in part.by.series.items())
+
+
+def _planned(part: FilePart, indicators: Mapping[str, Indicator]) -> dict[str | None, tuple[SeriesPlan, ...]]:
+    planned: dict[str | None, tuple[SeriesPlan, ...]] = {}
+    for value, subject, columns in _blocks(part):
+        made = tuple(_series(one, subject, part, indicators) for one in columns)
+        planned[value] = planned.get(value, ()) + made
+    return planned
 
 
 def _series(one: ColumnPart, subject: str | None, part: FilePart, indicators: Mapping[str, Indicator]) -> SeriesPlan:

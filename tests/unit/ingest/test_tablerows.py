@@ -116,6 +116,13 @@ def test_a_long_table_is_divided_by_the_values_of_a_column(tmp_path: Path) -> No
     assert list(refused(tmp_path / "strict", text, series=series, by=by)) == ["line 5, column symbol"]
 
 
+def test_one_value_of_a_long_table_may_be_more_series(tmp_path: Path) -> None:
+    by = {"column": "symbol", "subjects": {"ACM": "acme"}, "series": {"ACM": [a_series(id="twice", factor=2)]}}
+    series = [a_series(id="{subject}.price", subject="{subject}")]
+    taken = take(tmp_path, "symbol,date,close\nACM,2024-07-02,1\n", series=series, by=by)
+    assert (taken.numbers("acme.price"), taken.numbers("twice")) == ([1.0], [2.0])
+
+
 def test_files_of_one_pattern_are_one_series(tmp_path: Path) -> None:
     (tmp_path / "p-2023.csv").write_text("date,close\n2023-12-29,1\n", encoding="utf-8")
     (tmp_path / "p-2024.csv").write_text("date,close\n2024-01-02,2\n", encoding="utf-8")
