@@ -17,7 +17,7 @@ import typer
 from api.ask import Ask, make_ask
 from api.bundled import ensure_case
 from api.explaining import explain_move
-from api.graphs import open_graph
+from api.graphs import open_graph, open_series
 from api.knowledge import load_knowledge
 from api.rendering import Drawing
 from api.rendering_markdown import to_markdown
@@ -77,10 +77,8 @@ async def _explain(
         return await explain_move(
             ask(),  # only now, as `now` has to lie after the case was recorded
             graph.store,
-            library=knowledge.library,
-            indicators=knowledge.indicators,
-            asset_classes=knowledge.asset_classes,
-            method=knowledge.method,
+            knowledge=knowledge,
+            series=open_series(settings),
             record=record,
             progress=progress,
         )

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import orjson
 
 from api.ask import Ask
 from api.dates import write_instant
 from api.gathering import Gathered, survey
+from api.knowledge import Knowledge
 from api.recording import to_batch
 from api.recording_run import Run, choose
 from api.values import as_json
 from causal.binding import bind
 from causal.explain import explain
 from causal.explanation import Explanation
-from causal.model import Dossier, Narrative, Template
-from causal.settings import Method
-from causal.world import AssetClass, Indicator
+from causal.model import Dossier, Narrative
 from graph.reading import explanations_of_move
 from graph.store import GraphStore
+
+if TYPE_CHECKING:
+    from graph.series import SeriesStore
 
 Bound = tuple[tuple[Narrative, ...], ...]
 
@@ -31,25 +34,25 @@ async def explain_move(
     ask: Ask,
     store: GraphStore,
     *,
-    library: Sequence[Template],
-    indicators: Sequence[Indicator],
-    asset_classes: Sequence[AssetClass],
-    method: Method,
+    knowledge: Knowledge,
+    series: SeriesStore | None = None,
     record: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, object]:
     """The explanation object of the move that is asked about, kept in the graph unless `record` is false.
+
+    Without `series` only what the graph holds is looked at.
 
     No evidence is an answer, not an error. Raises `NotInGraphError`, `InvalidAskError`, `NetworkTooWideError`,
     `GraphUnavailableError`, `QueryOverBudgetError`.
     """
     progress("gathering what is known")
     started = time.perf_counter()
-    gathered = await survey(ask, store, indicators, asset_classes)
+    gathered = await survey(ask, store, knowledge, series)
     took = {"gather": _milliseconds(started)}
     progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
     started = time.perf_counter()
-    narratives, explanation = await asyncio.to_thread(_weigh, tuple(library), gathered.dossier, method)
+    narratives, explanation = await asyncio.to_thread(_weigh, knowledge, gathered.dossier)
     took["score"] = _milliseconds(started)
     content = to_object(explanation, gathered)
     id_ = "exp_" + hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
@@ -62,16 +65,16 @@ async def explain_move(
             explanation=explanation,
             gathered=gathered,
             chosen=choose(explanation, narratives),
-            library=library,
+            library=knowledge.library,
         )
         others = await explanations_of_move(store, gathered.dossier.move.id)
         await store.upsert(to_batch(run, others))
     return answer
 
 
-def _weigh(library: tuple[Template, ...], dossier: Dossier, method: Method) -> tuple[Bound, Explanation]:
-    narratives = bind(library, dossier)
-    return narratives, explain(dossier, narratives, method)
+def _weigh(knowledge: Knowledge, dossier: Dossier) -> tuple[Bound, Explanation]:
+    narratives = bind(knowledge.library, dossier)
+    return narratives, explain(dossier, narratives, knowledge.method)
 
 
 def _milliseconds(started: float) -> float:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from api.ask import Ask
 from api.casting import (
@@ -21,8 +22,10 @@ from api.casting import (
 )
 from api.casting_stories import cast_arguments, cast_narratives
 from api.finding import Found, as_instant, find_move
+from api.gathering_series import Around, measured_move, read_panel
+from api.knowledge import Knowledge
 from causal.model import Dossier
-from causal.world import AssetClass, Fact, Indicator, Move
+from causal.world import Fact, Indicator, Move
 from graph.reading import (
     Clocks,
     Reach,
@@ -35,10 +38,14 @@ from graph.reading import (
     facts,
     moves_of_case,
     origins,
+    series_about,
     stories,
     surroundings,
 )
 from graph.store import GraphReader
+
+if TYPE_CHECKING:
+    from graph.series import SeriesStore
 
 BEFORE = timedelta(days=35)
 AFTER = timedelta(days=10)
@@ -63,28 +70,27 @@ class Gathered:
     places: Mapping[str, Place]
 
 
-async def gather(
-    ask: Ask, reader: GraphReader, indicators: Sequence[Indicator], asset_classes: Sequence[AssetClass]
-) -> Dossier:
+async def gather(ask: Ask, reader: GraphReader, knowledge: Knowledge, series: SeriesStore | None = None) -> Dossier:
     """The dossier of the move that is asked about; without facts it is a dossier all the same.
 
     Raises `NotInGraphError`, `InvalidAskError`, `GraphUnavailableError`, `QueryOverBudgetError`.
     """
-    return (await survey(ask, reader, indicators, asset_classes)).dossier
+    return (await survey(ask, reader, knowledge, series)).dossier
 
 
-async def survey(
-    ask: Ask, reader: GraphReader, indicators: Sequence[Indicator], asset_classes: Sequence[AssetClass]
-) -> Gathered:
+async def survey(ask: Ask, reader: GraphReader, knowledge: Knowledge, series: SeriesStore | None = None) -> Gathered:
     """As `gather`, with what recording needs to find the same nodes again."""
     found = await find_move(ask, reader)
-    material = await _read(found, reader)
-    parts = _parts(found, material, indicators, asset_classes)
+    material = await _read(found, reader, with_series=series is not None)
+    parts = _parts(found, material, knowledge)
     dossier = replace(
         parts,
-        indicators=tuple(sorted(indicators, key=lambda one: one.id)),
-        asset_classes=tuple(sorted(asset_classes, key=lambda one: one.id)),
+        indicators=tuple(sorted(knowledge.indicators, key=lambda one: one.id)),
+        asset_classes=tuple(sorted(knowledge.asset_classes, key=lambda one: one.id)),
+        derivations=tuple(sorted(knowledge.derivations, key=lambda one: one.id)),
     )
+    if series is not None:
+        dossier = await _with_panel(dossier, found, material, series, knowledge)
     return Gathered(ask=found.ask, dossier=dossier, stored=found.stored, places=_places(material, found.ask.case))
 
 
@@ -99,11 +105,12 @@ class _Material:
     gaps: Sequence[Record]
     copies: Sequence[Record]
     disputes: Sequence[Record]
+    series: Sequence[Record]
 
 
-async def _read(found: Found, reader: GraphReader) -> _Material:
+async def _read(found: Found, reader: GraphReader, *, with_series: bool) -> _Material:
     clocks, case = Clocks(as_of=found.ask.as_of, as_at=found.ask.as_at), found.ask.case
-    around = await surroundings(reader, case, found.move.instrument, clocks)
+    around = await surroundings(reader, case, found.move.instrument, clocks, with_series=with_series)
     reach = Reach(
         case=case,
         ids=[str(row["id"]) for row in around.things],
@@ -120,21 +127,35 @@ async def _read(found: Found, reader: GraphReader) -> _Material:
     copies, sides = await asyncio.gather(
         origins(reader, documents, clocks), disputes(reader, [str(row["id"]) for row in rows], clocks)
     )
-    return _Material(around=around, facts=rows, total=total, told=told, gaps=gaps, copies=copies, disputes=sides)
+    listed = await series_about(reader, reach.ids) if with_series else []
+    return _Material(
+        around=around, facts=rows, total=total, told=told, gaps=gaps, copies=copies, disputes=sides, series=listed
+    )
 
 
-def _parts(
-    found: Found, material: _Material, indicators: Sequence[Indicator], asset_classes: Sequence[AssetClass]
+async def _with_panel(
+    dossier: Dossier, found: Found, material: _Material, store: SeriesStore, knowledge: Knowledge
 ) -> Dossier:
+    """The dossier with what the stored series hold; a move that nobody recorded takes its return from there."""
+    around = Around(
+        move=dossier.move, instruments=dossier.instruments, relations=dossier.relations, as_of=found.ask.as_of
+    )
+    panel = await read_panel(around, material.series, store, knowledge)
+    if panel is None:
+        return dossier
+    return replace(dossier, panel=panel, move=measured_move(dossier.move, panel))
+
+
+def _parts(found: Found, material: _Material, knowledge: Knowledge) -> Dossier:
     names = Names(case=found.ask.case)
     one_origin = join_origins([*material.facts, *material.told.arguments], material.copies)
     open_disputes = cast_disputes(material.disputes, names)
     of_dispute = _by_side(material.disputes, {one.id for one in open_disputes}, names)
     held = tuple(cast_fact(row, names, one_origin, of_dispute) for row in material.facts)
-    instruments, actors, relations = cast_things(material.around, asset_classes)
+    instruments, actors, relations = cast_things(material.around, knowledge.asset_classes)
     return Dossier(
         case=found.ask.case,
-        move=_with_return(found, held, indicators),
+        move=_with_return(found, held, knowledge.indicators),
         as_of=found.ask.as_of,
         as_at=found.ask.as_at,
         instruments=instruments,

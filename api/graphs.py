@@ -11,12 +11,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.settings import Settings
 from graph.endpoint import Endpoint
 from graph.schema import constraint_statements
 from graph.server import ensure_running
 from graph.store import GraphReader, GraphStore, open_reader, open_store
+
+if TYPE_CHECKING:
+    from graph.series import SeriesStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,16 @@ class Endpoints:
     service: Endpoint
     analyst: Endpoint
     started: bool
+
+
+def open_series(settings: Settings) -> SeriesStore | None:
+    """The numeric series of the settings; None where a local folder holds none, so that nothing of them is loaded."""
+    root = settings.series_root
+    if isinstance(root, Path) and not (root.is_dir() and any(root.iterdir())):
+        return None
+    from graph.series import SeriesStore
+
+    return SeriesStore(root)
 
 
 def graph_folder(settings: Settings) -> Path:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from causal.derived import DERIVED
 from causal.library import load_library
 from causal.model import Template
+from causal.panel import How
 from causal.settings import Method
-from causal.world import AssetClass, Indicator, Scale
-from ingest.catalog import load_asset_classes, load_indicators
+from causal.world import AssetClass, Derivation, Indicator, Scale
+from ingest.catalog import load_asset_classes, load_derivations, load_indicators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,12 @@ class Knowledge:
     library: tuple[Template, ...]
     indicators: tuple[Indicator, ...]
     asset_classes: tuple[AssetClass, ...]
+    derivations: tuple[Derivation, ...]
     method: Method
+
+    def hows(self, indicator: str) -> set[How]:
+        """How a series of this indicator has to be laid on the sessions for what is derived from it."""
+        return {how for one in self.derivations if indicator in one.reads for how in DERIVED[one.function][1]}
 
 
 def load_knowledge() -> Knowledge:
@@ -32,6 +39,7 @@ def load_knowledge() -> Knowledge:
         library=load_library(),
         indicators=tuple(_indicator(part) for part in load_indicators()),
         asset_classes=tuple(AssetClass(**_values(part, AssetClass)) for part in load_asset_classes()),
+        derivations=tuple(Derivation(**_values(part, Derivation)) for part in load_derivations()),
         method=Method(),
     )
 
@@ -42,5 +50,5 @@ def _indicator(part: object) -> Indicator:
     return Indicator(**values)
 
 
-def _values(part: object, target: type[Indicator] | type[AssetClass]) -> dict[str, Any]:
+def _values(part: object, target: type[Indicator] | type[AssetClass] | type[Derivation]) -> dict[str, Any]:
     return {field.name: getattr(part, field.name) for field in fields(target)}

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Value = float | bool | str | list[float] | None
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
+AnsweredBy = Literal["series", "reports", "move", "searched", "not_looked_at"]
 
 
 class Section(BaseModel):
@@ -50,6 +51,8 @@ class PredictionBody(Section):
     window: str
     direction: Literal["up", "down", "flat", "occurs", "absent"]
     outcome: Outcome
+    answered_by: AnsweredBy
+    why: str | None
     evidence: list[str]
 
 

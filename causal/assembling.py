@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from causal.evidence import BIT, leave_one_out
 from causal.explanation import (
+    AnsweredBy,
     ArgumentWeight,
     Confidence,
     Coverage,
@@ -133,7 +134,7 @@ def _step(scored: Scored, number: int, step: Step, evidence: Sequence[Evidence])
         verdict=_verdict(weight, touched, scored.method.verdict_nats),
         posterior=float(scored.beliefs.table[scored.rows.full, variable]),
         bits=weight / BIT,
-        predictions=tuple(_prediction(step, answer, ids) for answer in answers),
+        predictions=tuple(_prediction(scored, step, answer, ids) for answer in answers),
     )
 
 
@@ -143,8 +144,9 @@ def _verdict(weight: float, touched: bool, threshold: float) -> Verdict:
     return "supported" if weight > threshold else "contradicted" if weight < -threshold else "open"
 
 
-def _prediction(step: Step, answer: Answer, ids: dict[str, str]) -> PredictionOutcome:
+def _prediction(scored: Scored, step: Step, answer: Answer, ids: dict[str, str]) -> PredictionOutcome:
     prediction = step.predictions[answer.prediction - 1]
+    answered_by = _answered_by(scored, answer)
     return PredictionOutcome(
         indicator=prediction.indicator,
         subject=prediction.subject,
@@ -152,8 +154,20 @@ def _prediction(step: Step, answer: Answer, ids: dict[str, str]) -> PredictionOu
         window=answer.window,
         direction=prediction.direction,
         outcome=_outcome(answer),
+        answered_by=answered_by,
+        why="; ".join(f"{one.series}: {one.why}" for one in answer.refused) if answered_by == "searched" else None,
         evidence=tuple(ids[report.fact] for report in answer.reports if report.fact in ids),
     )
+
+
+def _answered_by(scored: Scored, answer: Answer) -> AnsweredBy:
+    if answer.by_move is not None:
+        return "move"
+    if any(report.fact in scored.index.pulled for report in answer.reports):
+        return "series"
+    if answer.reports:
+        return "reports"
+    return "searched" if answer.refused else "not_looked_at"
 
 
 def _outcome(answer: Answer) -> Outcome:
@@ -171,10 +185,13 @@ def _outcome(answer: Answer) -> Outcome:
 
 
 def _coverage(scored: Scored, number: int) -> Coverage:
-    own = [answer for answer in scored.findings.answers if answer.narrative == number]
-    reported = sum(bool(answer.reports) or answer.by_move is not None for answer in own)
+    own = [_answered_by(scored, answer) for answer in scored.findings.answers if answer.narrative == number]
     return Coverage(
-        predictions=len(own), by_series=0, by_reports=reported, searched=0, not_looked_at=len(own) - reported
+        predictions=len(own),
+        by_series=own.count("series"),
+        by_reports=own.count("reports") + own.count("move"),
+        searched=own.count("searched"),
+        not_looked_at=own.count("not_looked_at"),
     )
 
 

@@ -37,7 +37,7 @@ Cast = Mapping[str, tuple[str, ...]]
 class Scene:
     """What a search needs of a dossier: kinds and names of things, their relations, the facts held about them.
 
-    `held` is subject -> families of indicators with at least one fact; `degree` counts relations.
+    `held` is subject -> families of indicators with at least one fact or a series; `degree` counts relations.
     """
 
     moved: str
@@ -85,9 +85,21 @@ def build_scene(dossier: Dossier) -> Scene:
             scene.links.setdefault((one, link), []).append((other, relation.role))
         scene.degree.update({relation.from_, relation.to})
     scene.families.update({indicator.name: indicator.family for indicator in dossier.indicators})
+    for subject, families in answerable(dossier).items():
+        scene.held.setdefault(subject, set()).update(families)
     for fact in dossier.facts:
         scene.held.setdefault(fact.subject, set()).add(scene.family(fact.indicator))
     return scene
+
+
+def answerable(dossier: Dossier) -> dict[str, set[str]]:
+    """subject -> families that a stored series of it can answer."""
+    found: dict[str, set[str]] = {}
+    for column in dossier.panel.columns if dossier.panel else ():
+        for derivation in dossier.derivations:
+            if column.indicator in derivation.reads:
+                found.setdefault(column.subject, set()).update(derivation.answers)
+    return found
 
 
 def casts(template: Template, scene: Scene) -> tuple[Cast, ...]:

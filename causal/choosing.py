@@ -1,7 +1,7 @@
-"""Chooses, of the ways in which a template's roles can be filled, the one that the facts support best.
+"""Chooses one of the ways in which a template's roles can be filled.
 
-The others are named in the explanation. The score is the sum of log likelihood ratios of the answered predictions,
-each taken alone: it ranks bindings of one story and is shown nowhere.
+The others are named in the explanation. The score of a variant is the sum of log likelihood ratios of the answered
+predictions, each taken alone: it ranks variants of one story and is shown nowhere.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from causal.breadth import Parent
 from causal.facts import FactIndex
 from causal.likelihood import BASE, bin_likelihood, tilted
 from causal.model import Narrative
-from causal.observables import Observable, Parent, collect
+from causal.observables import Findings, Observable, collect
 
 Key = tuple[str, str, str, str, float, float]
 
@@ -31,29 +32,36 @@ def log_ratio(observable: Observable, parent: Parent, flat_width: float, which: 
 def choose(
     index: FactIndex, groups: Sequence[tuple[Narrative, ...]]
 ) -> tuple[tuple[Narrative, ...], tuple[tuple[Narrative, ...], ...]]:
-    """One narrative a group, the best supported, and beside each the others of its group."""
+    """One narrative a group, and beside each the others of its group.
+
+    It is the one with the most predictions that can be answered, whatever the answers are, and of equals the closest
+    cast: the best supported of many would win by chance, and a variant that nobody can look at would win by escaping
+    what speaks against it. Only between variants of one cast that are answered equally does the support decide.
+    """
     chosen: list[Narrative] = []
     known: dict[Key, float] = {}
     others: list[tuple[Narrative, ...]] = []
     for group in groups:
-        if len(group) == 1:
-            chosen.append(group[0])
-            others.append(())
-            continue
-        scored = sorted(
-            ((-_support(index, narrative, known), i) for i, narrative in enumerate(group)),
-            key=lambda pair: (round(pair[0], 9), pair[1]),
-        )
-        best = scored[0][1]
+        best = 0
+        if len(group) > 1:
+            found = [collect(index, (narrative,)) for narrative in group]
+            answered = [sum(bool(answer.reports) for answer in one.answers) for one in found]
+            most = answered.index(max(answered))
+            cast = [
+                i
+                for i, narrative in enumerate(group)
+                if narrative.roles == group[most].roles and answered[i] == answered[most]
+            ]
+            best = max(cast, key=lambda i: (round(_support(index, found[i], known), 9), -i))
         chosen.append(group[best])
         others.append(tuple(narrative for i, narrative in enumerate(group) if i != best))
     return tuple(chosen), tuple(others)
 
 
-def _support(index: FactIndex, narrative: Narrative, known: dict[Key, float]) -> float:
+def _support(index: FactIndex, found: Findings, known: dict[Key, float]) -> float:
     """The sum over answered predictions; alternatives share most of them, so that each ratio is computed once."""
     total = 0.0
-    for observable in collect(index, (narrative,)).observables:
+    for observable in found.observables:
         place = (observable.family, observable.subject, observable.window)
         for parent in observable.parents:
             key = (*place, parent.side, parent.tilt, parent.link)

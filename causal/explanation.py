@@ -16,11 +16,12 @@ from causal.model import Slot
 Verdict = Literal["supported", "contradicted", "open", "untested"]
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
 Confidence = Literal["low", "moderate", "high"]
+AnsweredBy = Literal["series", "reports", "move", "searched", "not_looked_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionOutcome:
-    """How one prediction was answered."""
+    """How one prediction was answered; `why` says why a series that is there could not (`searched`)."""
 
     indicator: str
     subject: str | None
@@ -28,6 +29,8 @@ class PredictionOutcome:
     window: str
     direction: str
     outcome: Outcome
+    answered_by: AnsweredBy
+    why: str | None
     evidence: tuple[str, ...]
 
 
@@ -57,7 +60,9 @@ class ArgumentWeight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How the predictions of one narrative were answered."""
+    """How the predictions of one narrative were answered: by a series, by reports (or the move itself), not by the
+    series that was searched, or by nothing, as there is no source.
+    """
 
     predictions: int
     by_series: int

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from causal.model import Dossier, Window
-from causal.rules import Unreadable
+from causal.pulling import Pulled, Refused, SeriesIndex
+from causal.rules import Unreadable, number_of
 from causal.settings import Method
 from causal.subjects import PRICE, Identity, World
 from causal.surprise import Reading, Setting, binned, mirrored, read_fact
+from causal.units import read_unit
 from causal.windows import distance, falls_into, fit, period
 from causal.world import Fact, Indicator, Move
 
@@ -44,6 +46,9 @@ class FactIndex:
         self.by_id = {fact.id: fact for fact in dossier.facts}
         self.reports: dict[Place, tuple[Report, ...]] = {}
         self.calm: dict[Place, float] = {}
+        self.series = None if dossier.panel is None else SeriesIndex(dossier, dossier.panel, world, method)
+        self.pulled: dict[str, Pulled] = {}
+        self.refused: dict[Place, tuple[Refused, ...]] = {}
         self._made: dict[tuple[str, bool], Reading | Unreadable] = {}
         moved = world.asset_class(dossier.move.instrument)
         sign = 0 if not dossier.move.return_ else (1 if dossier.move.return_ > 0 else -1)
@@ -106,8 +111,47 @@ def move_report(index: FactIndex) -> tuple[Report, ...]:
     return (Report(fact=move.id, copies=(move.id,), reading=reading, reliability=rho),)
 
 
+def gather_reports(index: FactIndex, identity: Identity, window: Window, place: Place) -> None:
+    """Everything that speaks of an observable in a window, kept under `place`: a series, and the facts about it.
+
+    A fact that restates the series is a copy of it and adds nothing (causal.md 3.5).
+    """
+    facts = reports_on(index, identity, window)
+    pulled = None
+    if index.series is not None:
+        pulled, index.refused[place] = index.series.pull(identity, window)
+    if pulled is None:
+        index.reports[place] = facts
+        return
+    reading = pulled.reading if index.reread is None else index.reread(pulled.fact, pulled.reading)
+    id_ = pulled.fact.id
+    index.pulled[id_], index.by_id[id_] = pulled, pulled.fact
+    copies = [report for report in facts if _restates(index.by_id[report.fact], report, pulled, reading)]
+    own = Report(
+        fact=id_,
+        copies=(id_, *sorted(copy for report in copies for copy in report.copies)),
+        reading=reading,
+        reliability=pulled.reliability,
+    )
+    others = [report for report in facts if report not in copies]
+    index.reports[place] = tuple(sorted([own, *others], key=lambda report: report.fact))
+    index.calm[place] = pulled.calm
+
+
+def _restates(fact: Fact, report: Report, pulled: Pulled, reading: Reading) -> bool:
+    """Whether the report says what the series says: a bin that is the same or next to it, or nearly the same figure."""
+    if abs(report.reading.bin - reading.bin) <= 1:
+        return True
+    told = number_of(fact)
+    found = pulled.fact.value
+    if told is None or not isinstance(found, float) or read_unit(fact.unit).kind != read_unit(pulled.fact.unit).kind:
+        return False
+    told, found = told * read_unit(fact.unit).multiplier, found * read_unit(pulled.fact.unit).multiplier
+    return told * found > 0.0 and abs(told - found) <= 0.25 * max(abs(told), abs(found))
+
+
 def reports_on(index: FactIndex, identity: Identity, window: Window, factor: float = 1.0) -> tuple[Report, ...]:
-    """The reports on an observable in a window: on the exact subject, else on a proxy; `factor` weakens them."""
+    """The reports of facts in a window: on the exact subject, else on a proxy; `factor` weakens them."""
     found = _within(index, identity, window, factor)
     if not found and identity.family == PRICE:
         for other in index.world.tracks.get(identity.subject, ()):

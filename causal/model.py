@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from causal.panel import Panel
 from causal.world import (
     Actor,
     Argument,
     AssetClass,
     DataGap,
+    Derivation,
     Dispute,
     Fact,
     Indicator,
@@ -188,4 +190,6 @@ class Dossier:
     narratives: tuple[Narrative, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     asset_classes: tuple[AssetClass, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
+    panel: Panel | None = None
     not_yet_known: int = 0

@@ -9,23 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from causal.facts import FactIndex, Place, Report, move_report, reports_on
+from causal.breadth import Entry, Parent, crowd, temper
+from causal.facts import FactIndex, Place, Report, gather_reports, move_report, reports_on
 from causal.model import Narrative, Prediction, Step, Window
-from causal.settings import Method
+from causal.pulling import Refused
 from causal.subjects import Identity
 from causal.surprise import event_shift
 from causal.windows import canonical, covers_move, key, near_start
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parent:
-    """A step that predicts the observable: `side` up, down or flat, tilt A, and the weight of the link."""
-
-    narrative: int
-    step: str
-    side: str
-    tilt: float
-    link: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +42,7 @@ class Answer:
     observable: Place | None
     reports: tuple[Report, ...]
     by_move: str | None = None
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,7 +63,7 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
     findings = Findings()
     parents: dict[Place, list[Parent]] = {}
     for number, narrative in enumerate(narratives):
-        entries: list[tuple[Place, Parent, bool]] = []
+        entries: list[Entry] = []
         for step in narrative.steps:
             for place, prediction in enumerate(step.predictions, start=1):
                 answer = _answer(index, number, step, place, prediction)
@@ -80,13 +71,13 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
                 if answer.observable is not None and answer.reports:
                     parent = _parent(index, number, step, prediction, answer)
                     sized = index.world.indicators[prediction.indicator].reading == "log_size"
-                    generic = _moves_anyway(answer, index.calm[answer.observable], sized)
-                    entries.append((answer.observable, parent, generic))
-        for observable, parent in _tempered(entries, index.method):
+                    generic = _moves_anyway(index, answer, sized)
+                    entries.append(Entry(place=answer.observable, parent=parent, generic=generic))
+        for observable, parent in temper(entries, index):
             if parent not in parents.setdefault(observable, []):
                 parents[observable].append(parent)
     listed = {number for number, narrative in enumerate(narratives) if narrative.origin != "library"}
-    parents = {observable: _crowded(found, listed) for observable, found in parents.items()}
+    parents = {observable: crowd(found, listed) for observable, found in parents.items()}
     merged: dict[tuple[str, str, tuple[str, ...]], Observable] = {}
     for observable in sorted(parents):
         family, subject, window = observable
@@ -108,46 +99,16 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
     return findings
 
 
-def _tempered(entries: list[tuple[Place, Parent, bool]], method: Method) -> list[tuple[Place, Parent]]:
-    """Predictions of one narrative about what moves on any such day count as one cluster (m_eff, evidence.md 4).
-
-    The links are weakened so that m hits in the outermost bin multiply the odds as m_eff of them would.
-    """
-    count = len({place for place, _, generic in entries if generic})
-    share = 1.0 / (1.0 + (count - 1) * method.breadth_correlation) if count > 1 else 1.0
-    answer = []
-    for place, own, generic in entries:
-        parent = own
-        if generic:
-            tilt = 1.0 + (own.tilt - 1.0) * method.generic_tilt
-            gain = (1.0 - 0.9**tilt) / 0.1 - 1.0
-            link = ((1.0 + own.link * gain) ** share - 1.0) / gain
-            parent = replace(own, tilt=tilt, link=link)
-        answer.append((place, parent))
-    return answer
-
-
-def _crowded(parents: list[Parent], listed: set[int]) -> list[Parent]:
-    """Templates that nobody listed, beside a listed story that predicts the same, are one alternative and not many.
-
-    Each has a chance of its own to be on without reason; together they would explain away any reading.
-    """
-    crowd = len({parent.narrative for parent in parents if parent.narrative not in listed})
-    if crowd == 0 or all(parent.narrative not in listed for parent in parents):
-        return parents
-    return [
-        parent if parent.narrative in listed else replace(parent, link=1.0 - (1.0 - parent.link) ** (1.0 / crowd))
-        for parent in parents
-    ]
-
-
-def _moves_anyway(answer: Answer, calm: float, sized: bool) -> bool:
+def _moves_anyway(index: FactIndex, answer: Answer, sized: bool) -> bool:
     """Whether any day like this one would move the observable to the side predicted.
 
-    `sized`: its reading is a size against that of large-move days, so that a large one is what such days have.
+    `sized`: its reading is a size against that of large-move days, so that a large one is what such days have. A
+    series is measured against such days already.
     """
+    calm = index.calm[answer.observable] if answer.observable else 0.0
     toward = {"up": calm < 0 or sized, "down": calm > 0, "flat": False}
-    return answer.window == "during" and answer.by_move is None and toward[answer.side]
+    measured = any(report.fact in index.pulled for report in answer.reports)
+    return answer.window == "during" and answer.by_move is None and not measured and toward[answer.side]
 
 
 def _parent(index: FactIndex, number: int, step: Step, prediction: Prediction, answer: Answer) -> Parent:
@@ -185,6 +146,7 @@ def _answer(index: FactIndex, number: int, step: Step, place: int, prediction: P
         observable=observable,
         reports=() if observable is None else index.reports[observable],
         by_move=by_move,
+        refused=() if observable is None else index.refused.get(observable, ()),
     )
 
 
@@ -198,9 +160,9 @@ def _observable(index: FactIndex, identity: Identity, prediction: Prediction, wi
         return place
     place = (identity.family, identity.subject, key(window))
     if place not in index.reports:
-        index.reports[place] = reports_on(index, identity, window)
         inside = covers_move(window, index.dossier.move)
         index.calm[place] = -event_shift(index.setting(indicator, identity.subject)) if inside else 0.0
+        gather_reports(index, identity, window, place)
     if index.reports[place] or not indicator.slow or prediction.stated_window or window != "during":
         return place
     earlier = (identity.family, identity.subject, "before, of a slow thing")

@@ -81,8 +81,9 @@ def score(
     narratives, others = choose(index, groups)
     findings = collect(index, narratives)
     priors = _priors(narratives, method)
+    ordinariness = index.series.ordinariness() if index.series else 0.0
     common = _written_after(narratives, findings, index)
-    structure = build_structure(narratives, priors, common, findings.observables, method)
+    structure = build_structure(narratives, priors, common, findings.observables, method, ordinariness=ordinariness)
     arguments = weigh_arguments(dossier, narratives, structure, method)
     items = _items(findings, arguments)
     masks, rows = _batch(items, arguments, dossier, findings)

@@ -71,6 +71,9 @@ class Method:
     proxy_reliability: float = 0.85
     earlier_reliability: float = 0.8
     move_against_reliability: float = 0.95
+    series_reliability: float = 0.99
+    bandwidth: float = 0.25
+    comparable_days: float = 20.0
     argument_floor: float = 0.25
     report_floor: float = 0.10
     baseline_days: int = 60

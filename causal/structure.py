@@ -75,8 +75,13 @@ def build_structure(
     common_steps: frozenset[str],
     observables: Sequence[Observable],
     method: Method,
+    *,
+    ordinariness: float = 0.0,
 ) -> Structure:
     """The network of these narratives; steps in `common_steps` have the base rate of stories written afterwards.
+
+    A move needs no cause with the probability of the leak, or of `ordinariness`, where that is more: the share of
+    days on which as much happens.
 
     A template that nobody listed and that no reading speaks of is not established: it stays at its prior and is no
     cause of the move, so that a move about which nothing is known is left to something else (evidence.md 3).
@@ -107,7 +112,7 @@ def build_structure(
         narratives=tuple(variables),
         steps=steps,
         factors=tuple(builder.factors),
-        move=(Factor(scope=(moved,), table=np.array([[1.0, method.leak - 1.0]])),),
+        move=(Factor(scope=(moved,), table=np.array([[1.0, max(method.leak, ordinariness) - 1.0]])),),
         no_move=(Factor(scope=(moved,), table=np.array([[1.0, 0.0]])),),
         sensors=sensors,
     )

@@ -83,9 +83,12 @@ def build_world(dossier: Dossier) -> World:
 
 
 def _pairs(dossier: Dossier, instruments: dict[str, Instrument]) -> dict[str, tuple[str, int]]:
-    """currency -> (its pair, sign): a pair falls when the currency that it is quoted in rises."""
+    """currency -> (its pair, sign): a pair falls when the currency that it is quoted in rises.
+
+    Of several the pair with the US dollar, which is what is meant by the price of a currency.
+    """
     found: dict[str, tuple[str, int]] = {}
-    for relation in sorted(dossier.relations, key=lambda r: (r.from_, r.to)):
+    for relation in sorted(dossier.relations, key=lambda r: ("usd" not in r.from_, r.from_, r.to)):
         pair, currency = instruments.get(relation.from_), instruments.get(relation.to)
         if relation.type != "quoted_in" or pair is None or currency is None:
             continue

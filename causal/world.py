@@ -64,6 +64,31 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """How a stored series answers a prediction (one file of `ingest/derived/`).
+
+    `function` names it in `causal/derived.py`; it `reads` series of these indicators and answers for these families
+    (`answers`). `indicator` is what the reading is called, `unit` what it comes in. `before` and `after` are the
+    sessions that these windows cover, `usual` those that are compared with. `peers` says whom it is compared with:
+    what is tied to it by `peer_of`, or nobody. `windows` and `kinds` of instrument (empty: any) are where it holds.
+    """
+
+    id: str
+    name: str
+    function: str
+    reads: tuple[str, ...]
+    answers: tuple[str, ...]
+    indicator: str
+    unit: str
+    windows: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    before: int = 5
+    after: int = 3
+    usual: int = 20
+    peers: Literal["none", "peer_of"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
     """A thing with a price; `asset_class` is the id of an `AssetClass`."""
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.seriesvalues import MICROSECOND, Values, instant_of, microseconds
+from graph.seriesvalues import MICROSECOND, NO_DAY, Values, instant_of, microseconds
 
 How = Literal["last", "next", "sum", "mean", "min", "max", "count"]
 CLOSE_AGE = timedelta(hours=2)
@@ -76,33 +76,6 @@ def _over_intervals(values: Values, edges: NDArray[np.int64], how: str, age: int
     return found
 
 
-NEAR = timedelta(hours=12, minutes=30)  # half a day: of two daily clocks one is never further from the other
-
-
-def nearest(
-    values: Values, edges: NDArray[np.int64], *, max_age: timedelta
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """At each edge the value of the nearest instant, and that instant in microseconds since 1970 (as float64).
-
-    So that closes of two daily clocks are paired with the least delay. Where none is within twelve and a half hours
-    (a weekend), the last one before, when it is not older than `max_age`; else nan.
-    """
-    edges = np.asarray(edges, np.int64)
-    found, stamps = np.full(len(edges), np.nan), np.full(len(edges), np.nan)
-    if not len(values):
-        return found, stamps
-    after = np.searchsorted(values.at, edges, "right")
-    before = np.maximum(after - 1, 0)
-    ahead = np.minimum(after, len(values) - 1)
-    back = np.where(after > 0, edges - values.at[before], np.iinfo(np.int64).max)
-    forth = np.where(after < len(values), values.at[ahead] - edges, np.iinfo(np.int64).max)
-    use = np.where((forth < back) & (forth <= NEAR // MICROSECOND), ahead, before)
-    there = np.flatnonzero((use == ahead) & (forth <= NEAR // MICROSECOND) | (back <= max_age // MICROSECOND))
-    found[there] = values.value[use[there]]
-    stamps[there] = values.at[use[there]].astype(np.float64)
-    return found, stamps
-
-
 def hourly(values: Values, edges: NDArray[np.int64]) -> NDArray[np.float64]:
     """The last value in each of the 24 hours up to each edge, the oldest first: (edges, 24), nan where none came."""
     hours = np.arange(-23, 1, dtype=np.int64) * (timedelta(hours=1) // MICROSECOND)
@@ -116,14 +89,26 @@ def hourly(values: Values, edges: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(fresh, values.value[place], np.nan)
 
 
-def shifted_back(values: Values, by: timedelta) -> Values:
-    """The same rows, each that much earlier: so that what belongs to a span of time can be put at its middle."""
-    return replace(values, at=values.at - by // MICROSECOND)
+def by_day(values: Values) -> Values:
+    """The rows that belong to a trade day, each at midnight UTC of that day, so that days are compared as days.
+
+    Of several rows of one day the last stays.
+    """
+    there = np.flatnonzero(values.day != NO_DAY)
+    day = values.day[there]
+    there = there[np.flatnonzero(np.append(day[1:] != day[:-1], np.ones(min(1, len(day)), bool)))]
+    midnight = values.day[there].astype(np.int64) * (timedelta(days=1) // MICROSECOND)
+    return Values(at=midnight, day=values.day[there], value=values.value[there], known_at=values.known_at[there])
 
 
 def known_instants(values: Values) -> Values:
     """The same rows with the instant at which each became known as their value, in microseconds since 1970."""
     return replace(values, value=values.known_at.astype(np.float64))
+
+
+def own_instants(values: Values) -> Values:
+    """The same rows with their own instant as their value, in microseconds since 1970."""
+    return replace(values, value=values.at.astype(np.float64))
 
 
 def at_times_of(values: Values, other: Values, *, max_age: timedelta) -> Values:
@@ -132,8 +117,10 @@ def at_times_of(values: Values, other: Values, *, max_age: timedelta) -> Values:
     A row is known once both are.
     """
     found = align(values, other.at, "last", max_age=max_age)
+    known = align(known_instants(values), other.at, "last", max_age=max_age)
     there = np.isfinite(found)
-    return replace(other, at=other.at[there], day=other.day[there], value=found[there], known_at=other.known_at[there])
+    both = np.maximum(other.known_at[there], known[there].astype(np.int64))
+    return Values(at=other.at[there], day=other.day[there], value=found[there], known_at=both)
 
 
 def daily_close(values: Values, tz: str, cutoff: time) -> Values:

@@ -105,12 +105,19 @@ class Surroundings:
     roles: Sequence[Record]
 
 
-async def surroundings(reader: GraphReader, case: str | None, instrument: str, clocks: Clocks) -> Surroundings:
-    """What a case holds or, without one, what lies within two relations of the instrument; with their ties."""
+async def surroundings(
+    reader: GraphReader, case: str | None, instrument: str, clocks: Clocks, *, with_series: bool = False
+) -> Surroundings:
+    """What a case holds or, without one, what lies within two relations of the instrument; with their ties.
+
+    `with_series` adds everything about which a series is stored.
+    """
     if case is not None:
         things = await ask(reader, "things_of_case", {"case": case})
     else:
         things = await ask(reader, "things_near", {"instrument": instrument, **clocks.params()})
+    if with_series:
+        things += await ask(reader, "things_with_series")
     things = sorted(_firsts(things, "id"), key=lambda row: str(row["id"]))
     ids = [str(row["id"]) for row in things]
     relations, roles = await asyncio.gather(
@@ -161,6 +168,11 @@ async def origins(reader: GraphReader, documents: Sequence[str], clocks: Clocks)
 async def disputes(reader: GraphReader, facts: Sequence[str], clocks: Clocks) -> list[Record]:
     """The disputes of facts (ids of recorded versions), one row a side."""
     return await ask(reader, "disputes_of_facts", {"facts": list(facts), **clocks.params()})
+
+
+async def series_about(reader: GraphReader, ids: Sequence[str]) -> list[Record]:
+    """The stored series about these things, one row each, by id."""
+    return _firsts(await ask(reader, "series_about", {"ids": list(ids)}), "id")
 
 
 async def data_gaps(reader: GraphReader, case: str, clocks: Clocks) -> list[Record]:

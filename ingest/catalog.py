@@ -87,6 +87,29 @@ class AssetClass:
     source: str
 
 
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """One file of `ingest/derived/`; the fields are explained in ARCHITECTURE.md, "How to add a derived reading"."""
+
+    name: str
+    function: str
+    reads: tuple[str, ...]
+    answers: tuple[str, ...]
+    indicator: str
+    unit: str
+    clock: str
+    lag: str
+    formula: str
+    id: str = ""
+    windows: tuple[Literal["before", "during", "after"], ...] = ()
+    kinds: tuple[str, ...] = ()
+    before: int = 5
+    after: int = 3
+    usual: int = 20
+    peers: Literal["none", "peer_of"] = "none"
+
+
 def indicator_id(name: str) -> str:
     """The id of an indicator: its plain name in lower case with underscores."""
     return name.casefold().replace(" ", "_").replace("-", "_")
@@ -107,6 +130,22 @@ def load_indicators(folder: Path | None = None) -> tuple[Indicator, ...]:
         if indicator_id(found[-1].name) != file.stem:
             reason = f"the name {found[-1].name!r} belongs into {indicator_id(found[-1].name)}.yaml"
             rejected.append(Rejection(file=str(file), path="name", reason=reason))
+    if rejected:
+        raise RecordRejectedError(tuple(rejected))
+    return tuple(found)
+
+
+def load_derivations(folder: Path | None = None) -> tuple[Derivation, ...]:
+    """Every derived reading, by id. Raises RecordRejectedError with all files that do not hold together."""
+    adapter = TypeAdapter(Derivation)
+    found: list[Derivation] = []
+    rejected: list[Rejection] = []
+    for file in sorted((folder or HERE / "derived").glob("*.yaml")):
+        try:
+            data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
+            found.append(adapter.validate_python({**data, "id": file.stem}))
+        except (ValidationError, yaml.YAMLError, TypeError) as error:
+            rejected += _rejections(file, error)
     if rejected:
         raise RecordRejectedError(tuple(rejected))
     return tuple(found)

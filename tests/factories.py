@@ -58,6 +58,8 @@ def a_step(**changes: Any) -> dict[str, Any]:
                 "window": "2026-02-05",
                 "direction": "up",
                 "outcome": "met",
+                "answered_by": "reports",
+                "why": None,
                 "evidence": ["ev_1"],
             }
         ],

@@ -13,6 +13,7 @@ from api.ask import make_ask
 from api.bundled import ensure_case
 from api.deps import GivenServices
 from api.explaining import explain_move
+from api.graphs import open_series
 from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, Described, failure
 from api.schemas import ASK_EXAMPLES, ExplanationRequest
 from api.schemas_explanation import ExplanationBody
@@ -51,10 +52,8 @@ async def _explain(body: ExplanationRequest, services: GivenServices) -> Respons
     explanation = await explain_move(
         ask,
         store,
-        library=knowledge.library,
-        indicators=knowledge.indicators,
-        asset_classes=knowledge.asset_classes,
-        method=knowledge.method,
+        knowledge=knowledge,
+        series=open_series(services.settings),
         record=body.store,
     )
     content = orjson.dumps(explanation)

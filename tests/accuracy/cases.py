@@ -20,7 +20,7 @@ async def judged(store: GraphStore, knowledge: Knowledge, files: tuple[Path, ...
     for file in files:
         await store.upsert(load_case(file).batch)
     asks = [make_ask(case=file.stem) for file in files]
-    found = [await gather(ask, store, knowledge.indicators, knowledge.asset_classes) for ask in asks]
+    found = [await gather(ask, store, knowledge) for ask in asks]
     return [_judge(dossier, file) for dossier, file in zip(found, files, strict=True)]
 
 

@@ -35,7 +35,7 @@ async def a_dossier(folder: Path, knowledge: Knowledge) -> Dossier:
     store = open_store(ensure_running(folder / "graph", keep=True).service)
     await store.create_schema()
     await store.upsert(load_case(next(file for file in bundled_cases() if file.stem == CASE)).batch)
-    dossier = await gather(make_ask(case=CASE), store, knowledge.indicators, knowledge.asset_classes)
+    dossier = await gather(make_ask(case=CASE), store, knowledge)
     await store.close()
     return dossier
 

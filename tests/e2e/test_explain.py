@@ -44,10 +44,7 @@ async def explain(ask: Ask, store: GraphStore, knowledge: Knowledge, *, record: 
     return await explain_move(
         ask,
         store,
-        library=knowledge.library,
-        indicators=knowledge.indicators,
-        asset_classes=knowledge.asset_classes,
-        method=knowledge.method,
+        knowledge=knowledge,
         record=record,
     )
 

@@ -48,7 +48,7 @@ async def put(store: GraphStore, *names: str) -> None:
 
 
 async def dossier_of(store: GraphStore, knowledge: Knowledge, **asked: Any) -> Dossier:
-    return await gather(make_ask(**asked), store, knowledge.indicators, knowledge.asset_classes)
+    return await gather(make_ask(**asked), store, knowledge)
 
 
 def stories_of(case: dict[str, Any]) -> dict[str, list[tuple[int, list[tuple[str, str, str]]]]]:
@@ -159,7 +159,7 @@ async def test_dates_find_the_case_and_so_does_the_day_alone(store: GraphStore, 
     await put(store, BITCOIN)
     by_case = await dossier_of(store, knowledge, case=BITCOIN)
     by_dates = await dossier_of(store, knowledge, instrument="BTC/USD", start="2026-02-04", end="2026-02-05")
-    by_day = await gather(ask_on("btcusd", "2026-02-05"), store, knowledge.indicators, knowledge.asset_classes)
+    by_day = await gather(ask_on("btcusd", "2026-02-05"), store, knowledge)
     assert by_dates.case == by_day.case == BITCOIN
     assert by_dates.move == by_day.move == by_case.move
     assert by_dates.facts == by_day.facts == by_case.facts

@@ -32,10 +32,7 @@ async def explained(store: GraphStore, cases_folder: Path) -> None:
     await explain_move(
         make_ask(case=CASE),
         store,
-        library=knowledge.library,
-        indicators=knowledge.indicators,
-        asset_classes=knowledge.asset_classes,
-        method=knowledge.method,
+        knowledge=knowledge,
     )
 
 

@@ -85,10 +85,7 @@ async def by_function(store: GraphStore, question: dict[str, str]) -> dict[str, 
     return await explain_move(
         make_ask(**question),
         store,
-        library=knowledge.library,
-        indicators=knowledge.indicators,
-        asset_classes=knowledge.asset_classes,
-        method=knowledge.method,
+        knowledge=knowledge,
     )
 
 

@@ -110,12 +110,26 @@ def test_stories_compete_when_they_do_not_share_evidence() -> None:
     assert both.beliefs.table[0, both.structure.narratives[0]] < alone.beliefs.table[0, alone.structure.narratives[0]]
 
 
-def test_the_best_supported_binding_is_taken_and_the_others_are_named() -> None:
-    good = a_narrative("T99", [a_prediction("spot return", "share", "up")], roles={"peer": "share"})
-    poor = a_narrative("T99", [a_prediction("spot return", "share", "down")], roles={"peer": "jpy"})
-    scored = score(a_dossier(FACTS, ()), ((poor, good),), METHOD)
+def test_the_cast_that_can_be_looked_at_is_taken_whatever_is_seen() -> None:
+    seen = a_narrative("T99", [a_prediction("spot return", "share", "down")], roles={"peer": "share"})
+    unseen = a_narrative("T99", [a_prediction("spot return", "nobody", "down")], roles={"peer": "nobody"})
+    scored = score(a_dossier(FACTS, ()), ((unseen, seen),), METHOD)
     assert scored.narratives[0].roles == {"peer": "share"}
-    assert [n.roles for n in scored.other_bindings[0]] == [{"peer": "jpy"}]
+    assert [n.roles for n in scored.other_bindings[0]] == [{"peer": "nobody"}]
+
+
+def test_of_two_casts_that_are_answered_alike_the_closer_is_taken_even_if_worse() -> None:
+    closer = a_narrative("T99", [a_prediction("spot return", "share", "down")], roles={"peer": "share"})
+    better = a_narrative("T99", [a_prediction("spot return", "share", "up")], roles={"peer": "other"})
+    scored = score(a_dossier(FACTS, ()), ((closer, better),), METHOD)
+    assert scored.narratives[0].roles == {"peer": "share"}
+
+
+def test_of_the_variants_of_one_cast_the_best_supported_is_taken() -> None:
+    poor = a_narrative("T99", [a_prediction("spot return", "share", "down")], roles={"peer": "share"})
+    good = a_narrative("T99", [a_prediction("spot return", "share", "up")], roles={"peer": "share"})
+    scored = score(a_dossier(FACTS, ()), ((poor, good),), METHOD)
+    assert scored.narratives[0].steps[0].predictions[0].direction == "up"
 
 
 def test_a_template_that_no_reading_speaks_of_is_no_cause_of_the_move() -> None:

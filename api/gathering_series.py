@@ -1,0 +1,252 @@
+"""Reads the stored series around a move and lays them on its sessions: the panel from which predictions are answered.
+
+The sessions are those of the moved instrument's own daily series (or of what it tracks, or the other way round).
+Nothing that was not public by `as_of` is read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import TypeAdapter
+
+from api.knowledge import Knowledge
+from causal.panel import Array, Column, How, Panel
+from causal.world import Instrument, Move, Relation
+from graph.reading import Record
+
+if TYPE_CHECKING:
+    from graph.series import SeriesStore, Values
+
+LEVELS = frozenset({"yield", "spread"})
+PRICES = ("price level", "fx level")
+DAY = timedelta(days=1)
+FINEST = timedelta(hours=1)  # finer series are read where nothing coarser is there, and no longer than this many rows:
+MOST = 200_000
+_SECONDS = TypeAdapter(timedelta)
+_EPOCH = date(1970, 1, 1)
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One series as the graph lists it."""
+
+    id: str
+    indicator: str
+    subject: str
+    unit: str
+    licence: str
+    source: str
+    every: timedelta
+    lag: timedelta
+    count: int
+    daily: bool
+
+
+def listed(row: Record) -> Listed:
+    """A row of `series_about`."""
+    every = duration(row["frequency"], DAY)
+    return Listed(
+        id=str(row["id"]),
+        indicator=str(row["indicator"]),
+        subject=str(row["subject"]),
+        unit=str(row["unit"] or ""),
+        licence=str(row["licence"] or ""),
+        source=str(row["source"] or ""),
+        every=every,
+        lag=duration(row["publication_lag"], timedelta(0)),
+        count=int(str(row["count"] or 0)),
+        daily=every >= DAY,
+    )
+
+
+def duration(text: object, default: timedelta) -> timedelta:
+    """An ISO 8601 duration; the default for nothing."""
+    return _SECONDS.validate_python(text) if isinstance(text, str) and text else default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a panel is made for."""
+
+    move: Move
+    instruments: Sequence[Instrument]
+    relations: Sequence[Relation]
+    as_of: datetime
+
+
+async def read_panel(around: Around, rows: Sequence[Record], store: SeriesStore, knowledge: Knowledge) -> Panel | None:
+    """The panel around a move; None where what moved, and what it tracks, has no price series over the move."""
+    series = [listed(row) for row in rows]
+    wanted = [one for one in _not_too_fine(series) if knowledge.hows(one.indicator)]
+    values = await read_values(wanted, store, around.as_of)
+    for moved in _moved_series(around, wanted):
+        sessions = _sessions_of(moved, values[moved.id])
+        ends = _ends(around.move, sessions)
+        if ends is not None:
+            laying = _Laying(values=values, sessions=sessions, around=around, series=wanted, knowledge=knowledge)
+            kind = next((one.kind for one in around.instruments if one.id == moved.subject), "")
+            return Panel(
+                days=tuple(_EPOCH + timedelta(days=day) for day in sessions.day.tolist()),
+                closes=tuple(_START + timedelta(microseconds=at) for at in sessions.at.tolist()),
+                start=ends[0],
+                end=ends[1],
+                moved=moved.id,
+                level=kind in LEVELS,
+                columns=tuple(laying.column(one) for one in wanted),
+            )
+    return None
+
+
+async def read_values(series: Sequence[Listed], store: SeriesStore, as_of: datetime) -> dict[str, Values]:
+    """The whole of each series, as it was known by `as_of`."""
+    from graph.series import Read
+
+    asks = [Read(series=one.id, publication_lag=one.lag) for one in series]
+    found = await store.read_many(asks, as_of=as_of)
+    return {one.id: values for one, values in zip(series, found, strict=True)}
+
+
+def _not_too_fine(series: Sequence[Listed]) -> list[Listed]:
+    """Minutes only where the same thing has nothing coarser, and not too many of them."""
+    coarse = {(one.indicator, one.subject) for one in series if one.every >= FINEST}
+    return [
+        one
+        for one in series
+        if one.every >= FINEST or ((one.indicator, one.subject) not in coarse and one.count <= MOST)
+    ]
+
+
+def _moved_series(around: Around, series: Sequence[Listed]) -> list[Listed]:
+    """The price series of what moved, daily and long before others; then those of what it tracks or what tracks it."""
+    own = around.move.instrument
+    tied = {
+        r.to if r.from_ == own else r.from_ for r in around.relations if r.type == "tracks" and own in (r.from_, r.to)
+    }
+    kinds = {one.id: one.kind for one in around.instruments}
+    found = [
+        one
+        for one in series
+        if one.subject in {own, *tied}
+        and (one.indicator == "yield level" if kinds.get(one.subject) in LEVELS else one.indicator in PRICES)
+        and one.every <= DAY
+    ]
+    return sorted(found, key=lambda one: (one.subject != own, not one.daily, -one.count, one.id))
+
+
+def _sessions_of(moved: Listed, values: Values) -> Values:
+    from graph.alignment import daily_close
+
+    return values if moved.daily else daily_close(values, "America/New_York", time(17))
+
+
+def _ends(move: Move, sessions: Values) -> tuple[int, int] | None:
+    """The sessions at which the move starts and ends: by trade day, of instants by what holds them."""
+    count = len(sessions)
+    if count < 2:
+        return None
+    if isinstance(move.start, datetime) or isinstance(move.end, datetime):
+        opens, ends = _micro(move.valid_from), _micro(move.valid_to)
+        start = int((sessions.at <= opens).sum()) - 1
+        end = int((sessions.at < ends).sum())
+    else:
+        first, last = (move.start - _EPOCH).days, (move.end - _EPOCH).days
+        end = int((sessions.day <= last).sum()) - 1
+        start = int((sessions.day <= first).sum()) - 1 if first < last else end - 1
+        if end >= 0 and (move.end - (_EPOCH + timedelta(days=int(sessions.day[end])))).days > 4:
+            return None
+    return (start, end) if 0 <= start < end < count else None
+
+
+def _micro(instant: datetime) -> int:
+    return (instant - _START) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Laying:
+    """Lays series on sessions."""
+
+    values: Mapping[str, Values]
+    sessions: Values
+    around: Around
+    series: Sequence[Listed]
+    knowledge: Knowledge
+
+    def column(self, one: Listed) -> Column:
+        """One series at the sessions, in every way that a derived reading of it asks for.
+
+        Daily series are paired by trade day, as facts are; what comes by the hour at the instant of the close.
+        """
+        from graph.alignment import align, by_day, hourly, known_instants, own_instants
+
+        hows = self.knowledge.hows(one.indicator)
+        own, edges = self.values[one.id], self.sessions.at
+        if one.daily:
+            own, edges = by_day(own), by_day(self.sessions).at
+        at: dict[How, Array] = {}
+        for how in sorted(hows - {"last", "stamp", "spot"}):
+            at[how] = align(own, edges, _ALIGNED[how], max_age=max(10 * DAY, _longest(one)))
+        for how, told in (("last", own), ("stamp", own_instants(own)), ("known", known_instants(own))):
+            at[how] = align(told, edges, "last", max_age=_longest(one))
+        if "next" in hows:
+            at["known_next"] = align(known_instants(own), edges, "next", max_age=_longest(one))
+        if "spot" in hows and (spot := self._spot(one)) is not None:
+            at["spot"] = spot
+        return Column(
+            id=one.id,
+            indicator=one.indicator,
+            subject=one.subject,
+            unit=one.unit,
+            licence=one.licence,
+            source=one.source,
+            slow=one.every > 4 * DAY,
+            at=at,
+            hours=hourly(self.values[one.id], self.sessions.at) if one.every == FINEST else None,
+        )
+
+    def _spot(self, one: Listed) -> Array | None:
+        """What a future is written on, at the time of the future's own last value, where an hourly series has it."""
+        from graph.alignment import align, at_times_of, by_day
+
+        below = {r.to for r in self.around.relations if r.type == "underlying" and r.from_ == one.subject}
+        best = None
+        for other in self.series:
+            if other.subject in below and other.indicator in PRICES and other.every <= FINEST:
+                found = at_times_of(self.values[other.id], self.values[one.id], max_age=timedelta(hours=1))
+                if best is None or len(found) > len(best):
+                    best = found
+        if best is None:
+            return None
+        return align(by_day(best), by_day(self.sessions).at, "last", max_age=5 * DAY)
+
+
+_ALIGNED: Mapping[How, Literal["next", "sum", "mean", "min", "max"]] = {
+    "next": "next",
+    "sum": "sum",
+    "mean": "mean",
+    "min": "min",
+    "max": "max",
+}
+
+
+def _longest(one: Listed) -> timedelta:
+    """How old a value may be: a long weekend, of slow series a period and a half."""
+    return max(5 * DAY, 1.5 * one.every)
+
+
+def measured_move(move: Move, panel: Panel) -> Move:
+    """The move with the return of its own series, where nobody recorded one."""
+    if move.return_ is not None:
+        return move
+    level = panel.column(panel.moved).at["last"]
+    first, last = float(level[panel.start]), float(level[panel.end])
+    if not (math.isfinite(first) and math.isfinite(last)):
+        return move
+    change = (last - first) / 100.0 if panel.level else last / first - 1.0
+    days = f"{panel.days[panel.start]} to {panel.days[panel.end]}"
+    return replace(move, return_=change, measure=f"close to close of the series {panel.moved}, {days}")

@@ -1,0 +1,145 @@
+"""Keeps stories from winning by breadth: readings that move together count as one (evidence.md 4).
+
+Readings of series are weighed down by how much they moved together on comparable days, each by
+1 / (1 + sum of its positive correlations with the story's others): m equal readings weigh as one, m independent ones
+as m (the row-sum form of m_eff = m / (1 + (m - 1) r), causal.md 3.4). The common factor is kept, once, instead of
+being taken out of every reading, because some stories are about nothing else. Facts without a series, which have no
+history to correlate, are one cluster where a day like this one alone would move them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from causal.facts import FactIndex, Place
+from causal.panel import Array
+from causal.pulling import Pulled
+
+SHRINK = 0.1  # towards independence, so that two readings of nearly one thing do not take opposite weights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """A step that predicts the observable: `side` up, down or flat, tilt A, and the weight of the link."""
+
+    narrative: int
+    step: str
+    side: str
+    tilt: float
+    link: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One answered prediction of a narrative; `generic` where any day like this one would move it that way."""
+
+    place: Place
+    parent: Parent
+    generic: bool
+
+
+def temper(entries: Sequence[Entry], index: FactIndex) -> list[tuple[Place, Parent]]:
+    """The entries of one narrative with their links weakened, so that together they weigh what they are worth.
+
+    A link is weakened so that a hit in the outermost bin multiplies the odds by the power of the share that is left.
+    """
+    method = index.method
+    generic = len({entry.place for entry in entries if entry.generic})
+    share = 1.0 / (1.0 + (generic - 1) * method.breadth_correlation) if generic > 1 else 1.0
+    shares = _shares(entries, index)
+    answer = []
+    for entry in entries:
+        own = entry.parent
+        if entry.generic:
+            own = _weakened(replace(own, tilt=1.0 + (own.tilt - 1.0) * method.generic_tilt), share)
+        elif shares.get(entry.place, 1.0) < 1.0:
+            own = _weakened(own, shares[entry.place])
+        answer.append((entry.place, own))
+    return answer
+
+
+def _weakened(parent: Parent, share: float) -> Parent:
+    gain = (1.0 - 0.9**parent.tilt) / 0.1 - 1.0
+    return replace(parent, link=((1.0 + parent.link * gain) ** share - 1.0) / gain)
+
+
+def _shares(entries: Sequence[Entry], index: FactIndex) -> dict[Place, float]:
+    """The share that each reading of a series keeps beside the narrative's other ones."""
+    held: dict[Place, tuple[Pulled, Parent]] = {}
+    for entry in entries:
+        for report in index.reports[entry.place]:
+            if report.fact in index.pulled:
+                known = held.get(entry.place)
+                if known is None or known[1].tilt < entry.parent.tilt:
+                    held[entry.place] = (index.pulled[report.fact], entry.parent)
+    if len(held) < 2:
+        return {}
+    shares = best_weights(
+        co_movement([(pulled, parent.side) for pulled, parent in held.values()]),
+        np.log([parent.tilt for _, parent in held.values()]),
+    )
+    return dict(zip(held, shares.tolist(), strict=True))
+
+
+def best_weights(together: Array, effects: Array) -> Array:
+    """The weight of each of m correlated readings in their best sum, between 0 and 1: R^-1 d / d.
+
+    `together` (m, m) is their correlation R where nothing happened, `effects` (m,) how far each moves where it did
+    (Fisher's linear discriminant; generalised least squares, O'Brien 1984). Readings that would get less than nothing
+    get nothing.
+    """
+    left = np.ones(len(effects), dtype=bool)
+    while True:
+        answer = np.zeros(len(effects))
+        answer[left] = np.linalg.solve(together[np.ix_(left, left)], effects[left]) / effects[left]
+        if (answer >= 0.0).all():
+            return np.minimum(answer, 1.0)
+        left &= answer >= 0.0
+
+
+def co_movement(readings: Sequence[tuple[Pulled, str]]) -> Array:
+    """Positive part of the weighted rank correlations of readings, signed by what is predicted of them, (m, m)."""
+    scores = np.array([_score(pulled, side) for pulled, side in readings])
+    weights = np.array([pulled.weights for pulled, _ in readings])
+    count = len(readings)
+    answer = np.eye(count)
+    for i in range(count):
+        for j in range(i):
+            found = _correlation(scores[i], scores[j], np.sqrt(weights[i] * weights[j]))
+            answer[i, j] = answer[j, i] = (1.0 - SHRINK) * max(0.0, found)
+    return answer
+
+
+def _score(pulled: Pulled, side: str) -> Array:
+    """What speaks for the prediction on each comparable day, (T,): the rank, its mirror, or nearness to the calm."""
+    if side == "flat":
+        calm = float(np.nanmedian(pulled.ranks))
+        return -np.abs(pulled.ranks - calm)
+    return pulled.ranks if side == "up" else -pulled.ranks
+
+
+def _correlation(one: Array, other: Array, weights: Array) -> float:
+    both = np.isfinite(one) & np.isfinite(other) & (weights > 0.0)
+    if np.count_nonzero(both) < 3:
+        return 0.0
+    w = weights[both] / weights[both].sum()
+    x, y = one[both] - float(w @ one[both]), other[both] - float(w @ other[both])
+    scale = float(np.sqrt((w @ (x * x)) * (w @ (y * y))))
+    return float(w @ (x * y)) / scale if scale > 0.0 else 0.0
+
+
+def crowd(parents: list[Parent], listed: set[int]) -> list[Parent]:
+    """Templates that nobody listed, beside a listed story that predicts the same, are one alternative and not many.
+
+    Each has a chance of its own to be on without reason; together they would explain away any reading.
+    """
+    size = len({parent.narrative for parent in parents if parent.narrative not in listed})
+    if size == 0 or all(parent.narrative not in listed for parent in parents):
+        return parents
+    return [
+        parent if parent.narrative in listed else replace(parent, link=1.0 - (1.0 - parent.link) ** (1.0 / size))
+        for parent in parents
+    ]

@@ -1,0 +1,110 @@
+"""How unusual is a reading, given that a move of this sign and size happened? (causal.md 3.3)
+
+u = (1/2 + sum_t w_t 1{n_t < n*}) / (1 + sum_t w_t), equal values counting half, over the days of the past on which the
+same thing moved the same way; w_t = exp(-1/2 ((ln|r_t| - ln|r*|) / h)^2), h widened until the effective sample is
+large enough. Without such days there is no answer, only the number that was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+_WIDEST = 64.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooFew:
+    """There is no answer: `found` comparable days where `needed` were needed."""
+
+    found: float
+    needed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surprise:
+    """u in (0, 1), the effective number of comparable days, and the bandwidth h that found them.
+
+    `ranks` (T,) is the mid-rank of each comparable day among them, nan elsewhere; `weights` (T,) sum to one over the
+    comparable days; `calm` is u of the median of all days.
+    """
+
+    u: float
+    effective: float
+    bandwidth: float
+    ranks: Array
+    weights: Array
+    calm: float
+
+
+def effective_size(weights: Array) -> float:
+    """(sum w)^2 / sum w^2, zero for none (Kish 1965)."""
+    total = float(weights.sum())
+    return total * total / float((weights * weights).sum()) if total > 0.0 else 0.0
+
+
+def kernel(returns: Array, size: float, usable: Mask, *, bandwidth: float, needed: float) -> tuple[Array, float] | None:
+    """Weights (T,) of the usable days of the same sign as `size`, and the bandwidth; None where there are too few.
+
+    The bandwidth grows by a quarter at a time from `bandwidth`, to where all days weigh the same.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.log(np.abs(returns)) - np.log(abs(size))
+    same = usable & np.isfinite(distance) & (np.sign(returns) == np.sign(size))
+    if size == 0.0 or np.count_nonzero(same) < needed:
+        return None
+    squared = np.where(same, distance * distance, np.inf)
+    while True:
+        weights = np.exp(-0.5 * squared / (bandwidth * bandwidth))
+        if effective_size(weights) >= needed:
+            return weights, bandwidth
+        if bandwidth > _WIDEST:
+            return same.astype(np.float64), float("inf")
+        bandwidth *= 1.25
+
+
+def conditional_pit(
+    value: float, readings: Array, returns: Array, size: float, *, bandwidth: float, needed: float, overlap: int = 1
+) -> Surprise | TooFew:
+    """The surprise of `value` among `readings` (T,) on the days whose `returns` (T,) are like `size`.
+
+    `overlap` is the number of sessions that a window covers: neighbouring windows share them, so that this many times
+    more days are needed.
+    """
+    usable = np.isfinite(readings) & np.isfinite(returns)
+    found = kernel(returns, size, usable, bandwidth=bandwidth, needed=needed * overlap)
+    if found is None:
+        same = usable & (np.sign(returns) == np.sign(size)) & (size != 0.0)
+        return TooFew(found=float(np.count_nonzero(same)) / overlap, needed=needed)
+    weights, used = found
+    chosen = np.flatnonzero(weights > 1e-9)
+    ordered = chosen[np.argsort(readings[chosen], kind="stable")]
+    ranks = np.full(readings.shape, np.nan)
+    ranks[ordered] = _mid_ranks(readings[ordered], weights[ordered])
+    return Surprise(
+        u=_rank(value, readings[ordered], weights[ordered]),
+        effective=effective_size(weights) / overlap,
+        bandwidth=used,
+        ranks=ranks,
+        weights=np.where(weights > 1e-9, weights, 0.0) / float(weights[ordered].sum()),
+        calm=_rank(float(np.median(readings[np.isfinite(readings)])), readings[ordered], weights[ordered]),
+    )
+
+
+def _rank(value: float, ordered: Array, weights: Array) -> float:
+    below = float(weights[ordered < value].sum()) + 0.5 * float(weights[ordered == value].sum())
+    return (0.5 + below) / (1.0 + float(weights.sum()))
+
+
+def _mid_ranks(ordered: Array, weights: Array) -> Array:
+    """u of each of the sorted readings among them all, ties sharing the middle."""
+    cumulative = np.concatenate(([0.0], np.cumsum(weights)))
+    first = np.searchsorted(ordered, ordered, side="left")
+    last = np.searchsorted(ordered, ordered, side="right")
+    middle = 0.5 * (cumulative[first] + cumulative[last])
+    answer: Array = (0.5 + middle) / (1.0 + cumulative[-1])
+    return answer
