@@ -21,6 +21,7 @@ from causal.binding import bind
 from causal.explain import explain
 from causal.explanation import Explanation
 from causal.model import Dossier, Narrative
+from causal.panel import Panel
 from graph.reading import explanations_of_move
 from graph.store import GraphStore
 
@@ -93,6 +94,7 @@ def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]
         "return_unit": "fraction",
         "measure": dossier.move.measure or None,
         "document_id": dossier.move.document_id,
+        "path": path_of(dossier.panel),
     }
     body = as_json(explanation)
     scored = body if isinstance(body, dict) else {}
@@ -110,3 +112,21 @@ def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]
         "move": move,
         **scored,
     }
+
+
+BEFORE, AFTER = 30, 10  # sessions
+
+
+def path_of(panel: Panel | None) -> list[dict[str, object]]:
+    """What moved, from thirty sessions before the move to ten after it, as an index that is 100 at its start."""
+    if panel is None:
+        return []
+    level = panel.column(panel.moved).at["last"].tolist()
+    base = level[panel.start]
+    if panel.level:
+        return []
+    return [
+        {"day": panel.days[i].isoformat(), "index": round(100.0 * level[i] / base, 4)}
+        for i in range(max(0, panel.start - BEFORE), min(len(level), panel.end + AFTER + 1))
+        if level[i] == level[i]
+    ]

@@ -29,6 +29,13 @@ class AskEcho(Section):
     case: str | None
 
 
+class PointBody(Section):
+    """One session of what moved, as an index that is 100 at the start of the move."""
+
+    day: str
+    index: float
+
+
 class MoveBody(Section):
     """The move that is explained."""
 
@@ -40,6 +47,7 @@ class MoveBody(Section):
     return_unit: Literal["fraction"]
     measure: str | None
     document_id: str | None
+    path: list[PointBody] = Field(description="what moved around the move, 100 at its start")
 
 
 class PredictionBody(Section):
@@ -157,6 +165,16 @@ class SourceBody(Section):
     url: str | None
 
 
+class SeriesBody(Section):
+    """How a series was read: how many comparable days had less, how many those were, and their spread."""
+
+    id: str
+    percentile: float
+    comparable_days: float
+    bandwidth: float | None
+    spread: list[float] = Field(description="below which 5, 25, 50, 75 and 95 percent of the comparable days lie")
+
+
 class EvidenceBody(Section):
     """One item of evidence."""
 
@@ -179,6 +197,7 @@ class EvidenceBody(Section):
     source: SourceBody | None
     copies: int
     dispute: str | None
+    series: SeriesBody | None
     contributions: list[ContributionBody]
 
 
@@ -223,6 +242,7 @@ class LookNextBody(Section):
     role: str | None
     window: str
     separates: list[str]
+    gain_bits: float
     available_from: str | None
 
 

@@ -12,7 +12,6 @@ from causal.explanation import (
     Confidence,
     Coverage,
     Evidence,
-    LookNext,
     NarrativeAssessment,
     Outcome,
     PredictionOutcome,
@@ -207,32 +206,4 @@ def _arguments(scored: Scored, number: int) -> tuple[ArgumentWeight, ...]:
         )
         for argument, virtual in scored.arguments
         if argument.narrative == scored.narratives[number].id
-    )
-
-
-def open_predictions(scored: Scored) -> tuple[LookNext, ...]:
-    """What nobody looked at, what would inform the least settled narratives first."""
-    doubt: dict[tuple[str, str, str, str], float] = {}
-    asked: dict[tuple[str, str, str, str], set[str]] = {}
-    for answer in scored.findings.answers:
-        if answer.reports or answer.by_move is not None:
-            continue
-        narrative = scored.narratives[answer.narrative]
-        prediction = narrative.steps[answer.step - 1].predictions[answer.prediction - 1]
-        place = (prediction.indicator, prediction.subject or "", prediction.role or "", answer.window)
-        p = float(scored.beliefs.table[0, scored.structure.narratives[answer.narrative]])
-        if narrative.id not in asked.setdefault(place, set()):
-            asked[place].add(narrative.id)
-            doubt[place] = doubt.get(place, 0.0) + p * (1.0 - p)
-    ordered = sorted(doubt, key=lambda place: (-round(doubt[place], 9), place))
-    return tuple(
-        LookNext(
-            indicator=indicator,
-            subject=subject or None,
-            role=role or None,
-            window=window,
-            separates=tuple(sorted(asked[(indicator, subject, role, window)])),
-            available_from=None,
-        )
-        for indicator, subject, role, window in ordered
     )

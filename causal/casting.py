@@ -37,7 +37,8 @@ Cast = Mapping[str, tuple[str, ...]]
 class Scene:
     """What a search needs of a dossier: kinds and names of things, their relations, the facts held about them.
 
-    `held` is subject -> families of indicators with at least one fact or a series; `degree` counts relations.
+    `held` is subject -> families of indicators with at least one fact, `measured` those with a series; `degree` counts
+    relations.
     """
 
     moved: str
@@ -46,6 +47,7 @@ class Scene:
     links: dict[tuple[str, str], list[tuple[str, str | None]]] = field(default_factory=dict)
     degree: Counter[str] = field(default_factory=Counter)
     held: dict[str, set[str]] = field(default_factory=dict)
+    measured: dict[str, set[str]] = field(default_factory=dict)
     families: dict[str, str] = field(default_factory=dict)
 
     def family(self, indicator: str) -> str:
@@ -85,17 +87,19 @@ def build_scene(dossier: Dossier) -> Scene:
             scene.links.setdefault((one, link), []).append((other, relation.role))
         scene.degree.update({relation.from_, relation.to})
     scene.families.update({indicator.name: indicator.family for indicator in dossier.indicators})
-    for subject, families in answerable(dossier).items():
-        scene.held.setdefault(subject, set()).update(families)
+    scene.measured.update(answerable(dossier))
     for fact in dossier.facts:
         scene.held.setdefault(fact.subject, set()).add(scene.family(fact.indicator))
     return scene
 
 
 def answerable(dossier: Dossier) -> dict[str, set[str]]:
-    """subject -> families that a stored series of it can answer."""
+    """subject -> families that a stored series of it can answer about the time of the move."""
     found: dict[str, set[str]] = {}
-    for column in dossier.panel.columns if dossier.panel else ():
+    panel = dossier.panel
+    for column in panel.columns if panel else ():
+        if panel is None or not panel.covers(column):
+            continue
         for derivation in dossier.derivations:
             if column.indicator in derivation.reads:
                 found.setdefault(column.subject, set()).update(derivation.answers)
@@ -132,7 +136,10 @@ def fits(kind: str, wanted: tuple[str, ...]) -> bool:
 
 
 def _players(role: Role, cast: Cast, scene: Scene, wanted: set[str]) -> list[str]:
-    """Who can play the role, best first; those without a fact only where nobody has one."""
+    """Who can play the role, best first; those without a fact only where nobody has one.
+
+    A series makes a player preferred among those that are related: there are series of far more things than matter.
+    """
     if role.of is None and not role.via and not role.elsewhere:
         return [scene.moved] if fits(scene.kinds.get(scene.moved, ""), role.kinds) else []
     tier: dict[str, int] = {}
@@ -146,6 +153,7 @@ def _players(role: Role, cast: Cast, scene: Scene, wanted: set[str]) -> list[str
                 tier.setdefault(player, len(role.via))
     barred = {player for other in role.apart for player in cast.get(other, ())}
     able = {p for p in tier if p in scene.kinds and p not in barred and fits(scene.kinds[p], role.kinds)}
-    told = {player: len(wanted & scene.held.get(player, set())) for player in able}
-    chosen = {p for p in able if told[p]} or (able & related) or able
+    facts = {player: wanted & scene.held.get(player, set()) for player in able}
+    told = {player: len(facts[player] | (wanted & scene.measured.get(player, set()))) for player in able}
+    chosen = {p for p in able if facts[p] or (told[p] and p in related)} or (able & related) or able
     return sorted(chosen, key=lambda p: (tier[p], -told[p], -scene.degree[p], p))

@@ -13,6 +13,7 @@ from causal.explanation import (
     DisputeAssessment,
     DisputeSide,
     Evidence,
+    SeriesReading,
     SourceRef,
     UnderReading,
 )
@@ -94,7 +95,22 @@ def _reading(scored: Scored, fact: Fact | None, places: list[tuple[Observable, i
         source=source_of(fact.citation) if fact else None,
         copies=len(copies),
         dispute=fact.dispute if fact else None,
+        series=_series(scored, report.fact),
         contributions=_contributions(scored, report.fact, weights),
+    )
+
+
+def _series(scored: Scored, fact: str) -> SeriesReading | None:
+    pulled = scored.index.pulled.get(fact)
+    if pulled is None:
+        return None
+    found = pulled.found
+    return SeriesReading(
+        id=pulled.fact.series or "",
+        percentile=100.0 * found.u,
+        comparable_days=found.effective,
+        bandwidth=found.bandwidth if math.isfinite(found.bandwidth) else None,
+        spread=found.spread,
     )
 
 
@@ -155,6 +171,7 @@ def _argument(scored: Scored, argument: Argument, virtual: VirtualEvidence) -> E
         source=source_of(argument.citation) if argument.citation else None,
         copies=1,
         dispute=None,
+        series=None,
         contributions=_contributions(scored, argument.id, {(number, argument.step or 0): bits}),
     )
 

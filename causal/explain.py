@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from causal.assembling import assess_narratives, open_predictions, unknown_of
+from causal.assembling import assess_narratives, unknown_of
 from causal.evidence import assess_disputes, list_evidence
 from causal.explanation import Explanation, Gap, NotScored, NotScoredFact
+from causal.looking import open_predictions
 from causal.model import Dossier, Narrative
 from causal.posterior import evidence_factors, joint_sets
 from causal.scoring import Scored, score
@@ -35,7 +36,7 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
         answer=answer_sentence(ranked, unknown, readings),
         narratives=ranked,
         unknown=unknown,
-        joint=joint_sets(scored.structure, factors, posteriors, names, method.joint_size) if names else (),
+        joint=joint_sets(scored.structure, factors, posteriors, names, method) if names else (),
         evidence=evidence,
         disputes=assess_disputes(scored, evidence),
         look_next=open_predictions(scored),

@@ -118,7 +118,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointSet:
-    """A set of narratives that operated together (no other of the twelve most probable), and its probability."""
+    """A set of narratives that operated together (and none of the others that were combined), and its probability."""
 
     narratives: tuple[str, ...]
     probability: float
@@ -146,6 +146,21 @@ class SourceRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesReading:
+    """How a series was read: the share of comparable days that had less, how many those were, and their spread.
+
+    `comparable_days` is the effective number (Kish), `bandwidth` the width of the kernel over ln |return| (None: all
+    days of that sign alike), `spread` the readings below which 5, 25, 50, 75 and 95 percent of those days lie.
+    """
+
+    id: str
+    percentile: float
+    comparable_days: float
+    bandwidth: float | None
+    spread: tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One item of evidence: reports on one observable that came from one reading, or an argument."""
 
@@ -168,6 +183,7 @@ class Evidence:
     source: SourceRef | None
     copies: int
     dispute: str | None
+    series: SeriesReading | None
     contributions: tuple[Contribution, ...]
 
 
@@ -209,13 +225,17 @@ class DisputeAssessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookNext:
-    """A predicted observable that nobody has looked at, and the narratives that it would inform."""
+    """A predicted observable that nobody has looked at, and the narratives that it would inform.
+
+    `gain_bits` is the information that it is expected to give about all narratives together (causal.md 3.6).
+    """
 
     indicator: str
     subject: str | None
     role: str | None
     window: str
     separates: tuple[str, ...]
+    gain_bits: float
     available_from: str | None
 
 

@@ -52,6 +52,11 @@ class Plan:
     cliques: tuple[_Clique, ...]
     width: int
 
+    @property
+    def cells(self) -> int:
+        """The entries of all tables of one batch row: what one pass costs."""
+        return sum(2 ** len(clique.variables) for clique in self.cliques)
+
     def marginals(self, factors: Sequence[Factor]) -> tuple[Array, Array]:
         """P(variable = 1 | factors) of shape (B, size), and the log of the factors' total of shape (B,).
 

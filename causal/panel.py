@@ -24,9 +24,9 @@ class Column:
 
     `at[how]` has shape (T,), nan where there is nothing: the last value up to each session (`last`), with its own
     instant (`stamp`) and when it became public (`known`), both in microseconds since 1970; the first from the session
-    on (`next`, `known_next`); the sum, mean, least or greatest of what fell to the session; of a future the price of what it is
-    written on at the time of its last value (`spot`). `hours`, where it is given, has shape (T, 24): the last value in
-    each hour up to the close. `slow` series come less often than every four days.
+    on (`next`, `known_next`); the sum, mean, least or greatest of what fell to the session; of a future the price of
+    what it is written on at the time of its last value (`spot`). `hours`, where it is given, has shape (T, 24): the
+    last value in each hour up to the close. `slow` series come less often than every four days.
     """
 
     id: str
@@ -60,6 +60,10 @@ class Panel:
     def span(self) -> int:
         """Sessions that the move covers, at least one."""
         return max(1, self.end - self.start)
+
+    def covers(self, column: Column) -> bool:
+        """Whether the column has a value about the time of the move."""
+        return bool(np.isfinite(column.at["last"][max(0, self.start - 5) : self.end + 1]).any())
 
     def column(self, id_: str) -> Column:
         """The column of a series. Raises KeyError where the panel has none of this id."""

@@ -30,7 +30,8 @@ class Surprise:
     """u in (0, 1), the effective number of comparable days, and the bandwidth h that found them.
 
     `ranks` (T,) is the mid-rank of each comparable day among them, nan elsewhere; `weights` (T,) sum to one over the
-    comparable days; `calm` is u of the median of all days.
+    comparable days; `calm` is u of the median of all days; `spread` are the readings below which 5, 25, 50, 75 and 95
+    percent of the comparable days lie.
     """
 
     u: float
@@ -39,6 +40,7 @@ class Surprise:
     ranks: Array
     weights: Array
     calm: float
+    spread: tuple[float, float, float, float, float]
 
 
 def effective_size(weights: Array) -> float:
@@ -92,7 +94,14 @@ def conditional_pit(
         ranks=ranks,
         weights=np.where(weights > 1e-9, weights, 0.0) / float(weights[ordered].sum()),
         calm=_rank(float(np.median(readings[np.isfinite(readings)])), readings[ordered], weights[ordered]),
+        spread=_quantiles(readings[ordered], weights[ordered]),
     )
+
+
+def _quantiles(ordered: Array, weights: Array) -> tuple[float, float, float, float, float]:
+    middle = np.cumsum(weights) - 0.5 * weights
+    a, b, c, d, e = np.interp(np.array([0.05, 0.25, 0.5, 0.75, 0.95]) * weights.sum(), middle, ordered).tolist()
+    return a, b, c, d, e
 
 
 def _rank(value: float, ordered: Array, weights: Array) -> float:

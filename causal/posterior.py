@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from causal.explanation import JointSet
 from causal.likelihood import bin_likelihood
 from causal.network import Factor
+from causal.settings import Method
 from causal.structure import Structure
 
 Array = NDArray[np.float64]
@@ -89,10 +90,15 @@ def joint_sets(
     evidence: Sequence[Factor],
     posteriors: Mapping[str, float],
     names: Sequence[str],
-    size: int,
+    method: Method,
 ) -> tuple[JointSet, ...]:
-    """Sets of the `size` most probable narratives, most probable first, until they hold nine tenths (at most 10)."""
-    ranked = sorted(range(len(names)), key=lambda k: (-posteriors[names[k]], names[k]))[:size]
+    """Sets of the most probable narratives, most probable first, until they hold nine tenths (at most 10).
+
+    At most `joint_size` narratives are combined, fewer where the network is wide, so that the 2^n passes stay within
+    `joint_cells` table entries.
+    """
+    most = max(1, (method.joint_cells // structure.plan.cells).bit_length() - 1)
+    ranked = sorted(range(len(names)), key=lambda k: (-posteriors[names[k]], names[k]))[: min(method.joint_size, most)]
     patterns = np.array(list(itertools.product((0.0, 1.0), repeat=len(ranked))))
     clamps = [
         Factor(scope=(structure.narratives[k],), table=np.stack([1.0 - patterns[:, i], patterns[:, i]], axis=1))

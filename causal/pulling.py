@@ -16,7 +16,7 @@ import numpy as np
 from causal.derived import DERIVED, Look, move_returns
 from causal.model import Dossier, Span, Window
 from causal.panel import Array, Column, Panel
-from causal.pit import TooFew, conditional_pit
+from causal.pit import Surprise, TooFew, conditional_pit
 from causal.settings import Method
 from causal.subjects import IMPLIED, PRICE, Identity, World
 from causal.surprise import Reading, binned
@@ -29,18 +29,24 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pulled:
-    """What one series says of one observable. `ranks` (T,) are u of the comparable days, with their `weights`.
-
-    `exact` unless a proxy speaks for the subject.
-    """
+    """What one series says of one observable. `exact` unless a proxy speaks for the subject."""
 
     fact: Fact
     reading: Reading
     reliability: float
     calm: float
-    ranks: Array
-    weights: Array
+    found: Surprise
     exact: bool
+
+    @property
+    def ranks(self) -> Array:
+        """u of each comparable day among them, (T,)."""
+        return self.found.ranks
+
+    @property
+    def weights(self) -> Array:
+        """What each day weighs, (T,)."""
+        return self.found.weights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +175,7 @@ class SeriesIndex:
             reading=Reading(bins=binned(z, 0.0).bins, z=z, reason=share),
             reliability=self.method.series_reliability * question.factor,
             calm=_NORMAL.inv_cdf(found.calm),
-            ranks=found.ranks,
-            weights=found.weights,
+            found=found,
             exact=question.factor == 1.0,
         )
 

@@ -54,6 +54,7 @@ class Method:
     broken_chain: float = 0.28
     spill: float = 0.11
     link: float = 0.8
+    least_link: float = 0.02
     leak: float = 0.03
     transmission: float = 0.6
     unknown_prior: float = 0.10
@@ -79,6 +80,7 @@ class Method:
     baseline_days: int = 60
     flat_width: float = 0.7775
     joint_size: int = 12
+    joint_cells: int = 8_000_000
     width_limit: int = 16
     verdict_nats: float = 0.7
 

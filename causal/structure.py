@@ -96,7 +96,9 @@ def build_structure(
         variables.append(builder.variable())
         builder.add((variables[-1],), gates.prior_table(prior))
     steps = _add_steps(builder, narratives, variables, common_steps)
-    sensors = tuple(_add_sensor(builder, observable, steps) for observable in observables)
+    sensors = tuple(
+        sensor for observable in observables if (sensor := _add_sensor(builder, observable, steps)) is not None
+    )
     read = {parent.narrative for observable in observables for parent in observable.parents}
     causes = [(unknown, method.unknown_transmission)]
     causes += [
@@ -157,12 +159,17 @@ def _add_gate(builder: _Builder, scope: list[int], target: int, table: Array) ->
     builder.add((*unique, target), table)
 
 
-def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]) -> Sensor:
+def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]) -> Sensor | None:
+    """None where no step that predicts it has a link worth a connection: what other readings say already."""
     groups: dict[tuple[str, float], dict[int, float]] = {}
     for parent in observable.parents:
+        if parent.link < builder.method.least_link:
+            continue
         members = groups.setdefault((parent.side, parent.tilt), {})
         variable = steps[parent.step]
         members[variable] = max(members.get(variable, 0.0), parent.link)
+    if not groups:
+        return None
     ordered = sorted(groups)
     acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width), -1, 0)
     scope = tuple(builder.silence(sorted(groups[group].items())) for group in ordered)

@@ -45,7 +45,7 @@ class Indicator:
 
     `reading` names the rule (causal/surprise.py). `shift_any` is added at any stress, `shift_stress` times the sign
     of stress, both subtracted from z of readings inside the window. `sign` is -1 where the family counts the other
-    way (loss = minus profit).
+    way (loss = minus profit). `available_from` says who publishes such figures.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Indicator:
     by_price: bool = False
     slow: bool = False
     public_act: bool = False
+    available_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

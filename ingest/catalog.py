@@ -69,6 +69,7 @@ class Indicator:
     slow: bool = False
     public_act: bool = False
     publication_lag: str = "P0D"
+    available_from: str | None = None
     width: float | None = None
 
 

@@ -108,6 +108,7 @@ def an_item(**changes: Any) -> dict[str, Any]:
         },
         "copies": 3,
         "dispute": None,
+        "series": None,
         "contributions": [
             {"narrative": "degrossing", "step": 1, "weight_bits": 0.9, "leave_one_out_bits": 0.8},
             {"narrative": "yen_carry", "step": 1, "weight_bits": 0.1, "leave_one_out_bits": 0.05},
@@ -170,6 +171,7 @@ def a_move(**changes: Any) -> dict[str, Any]:
         "return": -0.132,
         "return_unit": "fraction",
         "measure": "New York close to New York close",
+        "path": [{"day": "2026-02-04", "index": 100.0}, {"day": "2026-02-05", "index": 86.8}],
         "document_id": "doc_1",
     }
     return move | changes
@@ -180,7 +182,7 @@ def what_did_not_enter() -> dict[str, Any]:
     return {
         "look_next": [
             {"indicator": "margin", "subject": None, "role": "futures venue", "window": "during",
-             "separates": ["degrossing", "T05"], "available_from": None}
+             "separates": ["degrossing", "T05"], "gain_bits": 0.2, "available_from": None}
         ],
         "gaps": [
             {"id": "a-case:gap.1", "kind": "gap", "item": "Intraday flows", "why": "not published", "indicator": None,
