@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.cypher import open_analysts
 from api.deps import Services
 from api.describing import tidy
 from api.failing import HANDLERS
@@ -17,22 +18,34 @@ from api.graphs import find_endpoints
 from api.knowledge import load_knowledge
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
-from api.routes import catalog, explanations, health, problems
+from api.routes import catalog, cypher, explanations, health, problems, query_api
 from api.settings import Settings
+from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
 
 BODY_LIMIT = 64 * 1024
-ROUTERS = (explanations.router, catalog.router, problems.router, health.router)
+ROUTERS = (
+    explanations.router,
+    catalog.router,
+    cypher.router,
+    query_api.router,
+    problems.router,
+    health.router,
+)
 _TAGS = [
     {"name": "explanations", "description": "Why a move happened: competing narratives, their odds and evidence."},
     {"name": "catalog", "description": "What the graph and the library hold."},
+    {"name": "cypher", "description": "Questions to the graph in Cypher, for analysts: reads alone, within limits."},
     {"name": "problems", "description": "What each kind of failure means."},
     {"name": "operations", "description": "Whether the service is up and can answer."},
 ]
 
 
-def create_app(settings: Settings, store: GraphStore | None = None) -> FastAPI:
-    """The application; with `store` it uses that graph and leaves it open, else it opens the one of the settings."""
+def create_app(settings: Settings, store: GraphStore | None = None, analysts: Analysts | None = None) -> FastAPI:
+    """The application; with `store` it uses that graph and leaves it open, else it opens the one of the settings.
+
+    `analysts` goes with `store`: how analysts' Cypher reaches that graph.
+    """
     app = _Service(
         title="whymove",
         summary="Why did this market move happen?",
@@ -42,7 +55,7 @@ def create_app(settings: Settings, store: GraphStore | None = None) -> FastAPI:
         servers=[{"url": "/", "description": "this service"}],
         contact={"name": "whymove maintainers"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        lifespan=_lifespan(settings, store),
+        lifespan=_lifespan(settings, store, analysts),
         exception_handlers=HANDLERS,
         docs_url="/docs",
         redoc_url=None,
@@ -63,22 +76,26 @@ class _Service(FastAPI):
         return self.openapi_schema
 
 
-def _lifespan(settings: Settings, given: GraphStore | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    settings: Settings, given: GraphStore | None, analysts: Analysts | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logs(settings.log_format, settings.log_level)
         knowledge = await asyncio.to_thread(load_knowledge)
-        store = given
+        store, queries = given, analysts
         if store is None:
             endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)
-            store = open_store(endpoints.service)
+            store, queries = open_store(endpoints.service), open_analysts(endpoints, settings)
         app.state.services = Services(
-            settings=settings, knowledge=knowledge, store=store, schema_ready=given is not None
+            settings=settings, knowledge=knowledge, store=store, queries=queries, schema_ready=given is not None
         )
         try:
             yield
         finally:
             if given is None:
                 await store.close()
+                if queries is not None:
+                    await queries.close()
 
     return lifespan

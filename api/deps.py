@@ -12,6 +12,8 @@ from api.graphs import create_schema_once
 from api.knowledge import Knowledge
 from api.paging import DEFAULT_LIMIT, MOST, Page, page_of
 from api.settings import Settings
+from graph.analysts import Analysts
+from graph.errors import GraphUnavailableError
 from graph.store import GraphStore
 
 
@@ -19,12 +21,14 @@ from graph.store import GraphStore
 class Services:
     """The graph and the library; `schema_ready` turns true once, as the graph may come up after this process.
 
-    `graph_said` and `asked_at` keep the last answer to the readiness check.
+    `queries` is the way of analysts' Cypher, None where none was opened; `graph_said` and `asked_at` keep the last
+    answer to the readiness check.
     """
 
     settings: Settings
     knowledge: Knowledge
     store: GraphStore
+    queries: Analysts | None = None
     schema_ready: bool = False
     asked_at: float | None = None
     graph_said: str = ""
@@ -37,6 +41,12 @@ class Services:
                 await create_schema_once(self.store, self.settings)
                 self.schema_ready = True
         return self.store
+
+    def analysts(self) -> Analysts:
+        """The way of analysts' Cypher. Raises GraphUnavailableError where there is none."""
+        if self.queries is None:
+            raise GraphUnavailableError("this service was started without a graph for analysts")
+        return self.queries
 
 
 def _services(request: Request) -> Services:

@@ -114,6 +114,7 @@ _PLAIN: tuple[tuple[str, int, str, str], ...] = (
         "No resource has this address; `/openapi.json` lists all.",
     ),
     ("method-not-allowed", 405, "This address does not take that method", "The `Allow` header lists those it takes."),
+    ("not-acceptable", 406, "This is not written here", "Name a media type that this address writes in `Accept`."),
     ("body-too-large", 413, "The body is too large", "The body passed the size limit of this address."),
     (
         "unsupported-media-type",

@@ -1,0 +1,89 @@
+"""Cypher over REST, for analysts whom nobody vouches for."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+
+from api.accepting import accepted
+from api.cypher import Answered, Question, ask_graph, make_question
+from api.dates import write_instant
+from api.deps import GivenServices
+from api.routes.answers import BAD_BODY, DOWN, Described, failure
+from api.routes.explanations import json_only
+from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
+from api.writing_cypher import as_csv, lines, plain
+from graph.analysts import QueryLimits
+
+router = APIRouter(tags=["cypher"])
+_JSON, _CSV = "application/json", "text/csv"
+_LINES = ("application/x-ndjson", "application/jsonl")
+_ANSWERS: Described = {
+    200: {
+        "model": CypherAnswer,
+        "description": "the rows; as lines they come as Header, Records and Summary events",
+        "content": {name: {"schema": {"type": "string"}} for name in (*_LINES, _CSV)},
+        "headers": {"X-Truncated": {"description": "the limit that cut the answer", "schema": {"type": "string"}}},
+    },
+    **BAD_BODY,
+    **DOWN,
+    **failure(400, "the body is not JSON, or the query is not a bounded read: `errors` says at which line and column"),
+    **failure(406, "none of the media types of `Accept` is written here"),
+    **failure(422, "the body does not fit its schema, or the query passed its time or the server's memory"),
+    **failure(429, "too many queries run and wait; `Retry-After` says when to ask again"),
+}
+
+
+@router.post(
+    "/v1/cypher",
+    operation_id="createCypherAnswer",
+    summary="Ask the graph in Cypher",
+    response_class=Response,
+    responses=_ANSWERS,
+    dependencies=[Depends(json_only)],
+)
+async def ask_cypher(
+    request: Request,
+    body: Annotated[CypherRequest, Body(openapi_examples=CYPHER_EXAMPLES)],
+    services: GivenServices,
+) -> Response:
+    """One statement that reads, answered as JSON, as lines of JSON or as CSV, by `Accept`.
+
+    What writes, calls procedures, reads files or cannot be bounded is refused with its place in the text.
+    """
+    kind = accepted(request.headers.get("accept"), (_JSON, *_LINES, _CSV))
+    if kind is None:
+        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)
+    question = make_question(
+        body.query,
+        body.params,
+        as_of=body.as_of,
+        as_at=body.as_at,
+        limits=QueryLimits(**body.limits.model_dump()),
+        way="rest",
+    )
+    return _write(kind, question, await ask_graph(services.analysts(), question))
+
+
+def _write(kind: str, question: Question, answered: Answered) -> Response:
+    answer = answered.answer
+    headers = {"Vary": "Accept"} | ({"X-Truncated": answer.truncated} if answer.truncated else {})
+    summary = {
+        "truncated": answer.truncated,
+        "as_of": write_instant(question.as_of),
+        "as_at": write_instant(question.as_at),
+        "ms": answered.ms,
+    }
+    if kind == _CSV:
+        return Response(as_csv(answer), headers=headers, media_type="text/csv; charset=utf-8; header=present")
+    if kind in _LINES:
+        return StreamingResponse(lines(answer, summary), headers=headers, media_type=kind)
+    values = [[plain(value) for value in row] for row in answer.rows]
+    return Response(
+        orjson.dumps({"fields": answer.fields, "values": values, **summary}), headers=headers, media_type=_JSON
+    )
