@@ -14,6 +14,7 @@ from causal.root_causes import RootCause, RootCauses, rank_root_causes
 PARQUET = {".parquet", ".pq"}
 ARROW = {".arrow", ".feather", ".ipc"}
 FOREMOST = 10
+QUIET = 2.5  # surprise of the target below which nothing calls for an explanation
 
 
 def add_to(app: typer.Typer) -> None:
@@ -71,6 +72,10 @@ def _print(answer: RootCauses) -> None:
         f"{first.node} is the likeliest root cause of the anomaly of {answer.target} ({first.posterior:.0%}); "
         f"{answer.anomalous_rows} rows against {answer.normal_rows}.\n",
     )
+    if answer.target_surprise < QUIET:
+        print_plainly(
+            console, f"Note: {answer.target} itself shows hardly anything unusual ({answer.target_surprise:.1f}).\n"
+        )
     rows = [
         (node.rank, node.node, f"{node.posterior:.3f}", f"{node.changed:.3f}", f"{node.reach:.2f}", _seen(node))
         for node in answer.nodes[:FOREMOST]

@@ -76,9 +76,14 @@ class EdgeVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootCauses:
-    """The whole answer: every node, best first; every edge; what was left aside; how it was computed."""
+    """The whole answer: every node, best first; every edge; what was left aside; how it was computed.
+
+    Posteriors take it as given that the target is anomalous; with a `target_surprise` below about 2.5 its series does
+    not show it.
+    """
 
     target: str
+    target_surprise: float
     nodes: tuple[RootCause, ...]
     edges: tuple[EdgeVerdict, ...]
     unseen: tuple[str, ...]
@@ -120,6 +125,7 @@ def rank_root_causes(
     posterior = {node: found.own[node] * method.reaching(reach[node]) for node in checked.order}
     return RootCauses(
         target=target,
+        target_surprise=seen.moved[target].surprise.size,
         nodes=_ranked(posterior, reach, seen, found, prior),
         edges=_edges(checked, seen, found),
         unseen=tuple(sorted(seen.unusable)),

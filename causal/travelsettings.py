@@ -14,9 +14,9 @@ class TravelMethod:
     """`expected` root causes a graph; `edge` the chance that an anomaly passes an edge; densities are over ln surprise.
 
     A calm series has ln surprise about N(0, `calm_width`), with share `drift` that moved a little for no reason of
-    interest; one whose mechanism changed about N(`large_at`, `large_width`); one that was sent an anomaly about as
-    much as its sender, less `damped`. `held` is the chance that a fitted mechanism still holds far from normal time,
-    and `held_fitted` what is added in proportion to how much of normal time it accounts for.
+    interest; one whose mechanism changed about N(`large_at`, `large_width`), wider above (`large_above`); one that was
+    sent an anomaly about as much as its sender, less `damped`. `held` is the chance that a fitted mechanism still holds
+    far from normal time, and `held_fitted` what is added in proportion to how much of normal time it accounts for.
     `unlisted` is the chance of a way to the target that the graph lacks.
     """
 
@@ -27,7 +27,8 @@ class TravelMethod:
     drift_at: float = 1.4
     drift_width: float = 0.6
     large_at: float = 2.8
-    large_width: float = 1.1
+    large_width: float = 1.2
+    large_above: float = 2.0
     damped: float = 0.3
     passed_width: float = 1.0
     passed_share: float = 0.6
@@ -39,7 +40,7 @@ class TravelMethod:
     too_early: float = 0.4
     unlisted: float = 0.1
     reach_power: float = 0.5
-    width_limit: int = 10
+    width_limit: int = 12
 
     def holds(self, fitted: float) -> float:
         """Chance that a mechanism holds far from normal time, the larger the more of normal time it accounts for."""
@@ -60,7 +61,8 @@ class TravelMethod:
 
     def large(self, x: float) -> float:
         """Density of the ln surprise of a series whose own mechanism changed."""
-        return _normal(x, self.large_at, self.large_width)
+        above = self.large_above if x > self.large_at else self.large_width
+        return 2.0 * above / (self.large_above + self.large_width) * _normal(x, self.large_at, above)
 
     def passed_on(self, x: float, sender: float) -> float:
         """Density of the ln surprise of a series that got its anomaly from one with ln surprise `sender`."""

@@ -18,6 +18,7 @@ Kind = Literal["level", "peak", "spread", "silence"]
 NULL_BLOCKS = 150
 LONGEST_BLOCK = 30
 CONSTANT_JUMP = 20.0
+FEW, FEW_SCALE = 20, 0.2
 SPREAD_ROWS = 6
 # what the statistics of a calm block may vary by at least, in scales of the series: smaller shifts are not material
 LEVEL_FLOOR, PEAK_FLOOR, SPREAD_FLOOR = 0.4, 0.6, 0.3
@@ -52,19 +53,23 @@ class Scaled:
 def scaled(normal: Array, window: Array) -> Scaled:
     """Both stretches by the median and a robust scale of the normal one, which has to hold a number; both may hold nan.
 
-    A series that never moved has no scale: there the largest jump of the window counts as 20 scales, and a jump below
-    a millionth of the level as none.
+    A scale from fewer than 20 values is taken to be a share of the level at least. A series that never moved has no
+    scale: there a jump of 2 % of the level counts as 20 scales, a larger one as a few more, one below a millionth of
+    the level as none.
     """
     known = normal[~np.isnan(normal)]
     centre = float(np.median(known))
     deviation = np.abs(known - centre)
     scale = max(1.4826 * float(np.median(deviation)), 0.5 * float(np.quantile(deviation, 0.9)))
     scale = scale if scale > 0.0 else float(known.std())
+    scale = max(scale, FEW_SCALE * abs(centre) * (1.0 - known.size / FEW)) if scale > 0.0 else scale
     least = 1e-6 * abs(centre) + 1e-300
     constant = scale <= least
     if constant:
         jump = float(np.max(np.abs(window[~np.isnan(window)] - centre), initial=0.0))
-        scale = max(jump / CONSTANT_JUMP, 1e-3 * abs(centre), least)
+        # jumps of 20 scales and more are told apart by their size, as far as a level says what is large
+        more = 1.0 + np.log(max(jump / (0.02 * abs(centre)), 1.0)) if centre else 1.0
+        scale = max(jump / (CONSTANT_JUMP * float(more)), 1e-3 * abs(centre), least)
     return Scaled(
         normal=(normal - centre) / scale,
         window=(window - centre) / scale,

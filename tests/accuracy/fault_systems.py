@@ -24,6 +24,7 @@ class World:
     counters: float = 0.0
     constants: int = 0
     services: bool = False
+    failures: bool = False
     traffic: float = 0.0
     diluted: bool = False
     steps: tuple[int, ...] = (1, 3, 6, 20, 60, 200)
@@ -82,3 +83,22 @@ def calls(world: World, parents: list[list[int]], noise: Array, rng: np.random.G
         waited = sum((w * values[:, p] for w, p in zip(share, parents[node], strict=True)), np.zeros(rows))
         values[:, node] = work + delay + waited
     return values
+
+
+def failures(_world: World, parents: list[list[int]], noise: Array, rng: np.random.Generator) -> Array:
+    """Availability of services in percent: their own failures and a share of those of the services they call.
+
+    Most never fail in normal time, so that their series are constant. Excursions beyond four are a fault.
+    """
+    rows, count = noise.shape
+    failing, shown = np.zeros((rows, count)), np.zeros((rows, count))
+    for node in range(count):
+        base = 0.0 if rng.random() < 0.6 else float(np.exp(rng.uniform(-9.0, -5.0)))
+        own = base * np.exp(0.5 * noise[:, node].clip(-3, 3)) + 0.03 * np.maximum(np.abs(noise[:, node]) - 5.0, 0.0)
+        fine = 1.0 - own.clip(0.0, 0.95)
+        for parent in parents[node]:
+            fine *= 1.0 - rng.uniform(0.05, 1.0) * failing[:, parent]
+        failing[:, node] = 1.0 - fine
+        asked = np.exp(rng.uniform(3.0, 9.0) + 0.2 * rng.standard_normal(rows)).astype(int) + 5
+        shown[:, node] = 100.0 * (1.0 - rng.binomial(asked, failing[:, node]) / asked)
+    return shown

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.accuracy.fault_systems import World, bent, calls, gated, linear, sums
+from tests.accuracy.fault_systems import World, bent, calls, failures, gated, linear, sums
 
 Array = NDArray[np.float64]
 Edge = tuple[str, str]
@@ -37,6 +37,7 @@ TUNED: dict[str, World] = {
     "shop": World(
         carry=linear, services=True, traffic=0.5, diluted=True, season=0.5, steps=(2, 3, 6), holes=0.3, lagged=0.0
     ),
+    "availability": World(carry=linear, failures=True, upward=True, steps=(2, 3, 6), holes=0.1, lagged=0.0, drift=0.0),
 }
 HELD_OUT: dict[str, World] = {
     "nonlinear": World(carry=bent, holes=0.05),
@@ -73,7 +74,7 @@ def _attempt(world: World, rng: np.random.Generator) -> Incident | None:
     clean = noise.copy()
     for root in roots:
         _inject(noise[before:, root], world, rng)
-    run = calls if world.services else sums
+    run = failures if world.failures else calls if world.services else sums
     state = rng.bit_generator.state
     values = run(world, parents, noise, rng)
     rng.bit_generator.state = state
@@ -122,7 +123,7 @@ def _noise(world: World, count: int, rows: int, rng: np.random.Generator) -> Arr
 
 def _inject(window: Array, world: World, rng: np.random.Generator) -> None:
     """Put a fault into the noise of one node, in place."""
-    kind = "shift" if world.services else str(rng.choice(FAULTS))
+    kind = "shift" if world.services or world.failures else str(rng.choice(FAULTS))
     size = float(np.exp(rng.uniform(*np.log(world.size)))) * (1.0 if world.upward or rng.random() < 0.5 else -1.0)
     late = int(rng.integers(0, max(1, window.size // 3)))
     part = window[late:]
@@ -147,7 +148,8 @@ def _reported(
     rng: np.random.Generator,
 ) -> Incident:
     rows, count = values.shape
-    shown = values * np.exp(rng.uniform(-3, 3, count)) + (0.0 if world.services else rng.uniform(-50, 50, count))
+    plain = world.services or world.failures
+    shown = values * np.exp(rng.uniform(-3, 3, count)) + (0.0 if plain else rng.uniform(-50, 50, count))
     names = [f"n{node:02d}" for node in range(count)]
     for node in np.flatnonzero(rng.random(count) < world.counters):
         if node != target:

@@ -128,6 +128,26 @@ def test_a_series_that_was_constant_has_no_scale_but_can_change() -> None:
     assert posteriors(jumped)["cache"] > 5 * posteriors(still)["cache"]
 
 
+def test_a_target_that_shows_nothing_unusual_is_told_by_its_surprise() -> None:
+    assert ask(system(40, 2)).target_surprise < 2.5
+    assert ask(system(40, 2, db=15.0)).target_surprise > 5.0
+
+
+def test_two_equal_values_are_no_reason_to_call_the_third_an_anomaly() -> None:
+    before = system(300, 1)
+    before["cache"] = np.where(np.arange(300) < 2, 10.0 + 1e-6 * np.arange(300), np.nan)
+    found = ask(system(40, 2, db=15.0) | {"cache": np.where(np.arange(40) < 1, 10.4, np.nan)}, before)
+    assert found.nodes[0].node == "db"
+    assert posteriors(found)["cache"] < 0.1
+
+
+def test_a_larger_jump_of_a_constant_series_is_the_larger_surprise() -> None:
+    before = system(300, 1) | {"cache": np.full(300, 100.0), "db": np.full(300, 100.0)}
+    during = system(30, 2, page=15.0) | {"cache": np.full(30, 97.0), "db": np.full(30, 40.0)}
+    sizes = {node.node: node.evidence.surprise for node in ask(during, before).nodes if node.evidence}
+    assert sizes["db"] > sizes["cache"] > 10.0
+
+
 def test_a_counter_that_goes_on_counting_is_calm() -> None:
     rng = np.random.default_rng(8)
     counted = np.cumsum(rng.uniform(5.0, 15.0, 340))
