@@ -25,6 +25,9 @@ OF_ONE_VERSION = frozenset(
     {"SUPERSEDES", "OF", "ASSESSES", "USED", "LACKED", "SCORED", "UNDER", "CHECKS", "WAS_DERIVED_FROM"}
 )
 
+# Of a published thing many files tell a part: an account that says less than the graph holds is no correction of it.
+JOINED = frozenset({"Document"})
+
 
 def is_membership(link_type: str, to_label: str) -> bool:
     """Whether a link only says that a case holds something."""
@@ -52,6 +55,16 @@ def content_hash(node: Node, links: Iterable[Link]) -> str:
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def joined_account(
+    node: Node, links: Sequence[Link], held: Mapping[str, Value], held_links: Sequence[Link]
+) -> tuple[Node, list[Link]]:
+    """A fact of `JOINED` and its outgoing links after one more account of it: what was held, and what is new."""
+    properties = _normal_properties(joined_properties(held, node.properties), LABELS[node.label].properties)
+    given = {(link.type, link.to_label, link.to_id) for link in links}
+    kept = [link for link in held_links if (link.type, link.to_label, link.to_id) not in given]
+    return Node(label=node.label, id=node.id, sort=node.sort, properties=properties), [*links, *kept]
 
 
 def settle(nodes: Sequence[Node]) -> list[Node]:

@@ -17,10 +17,12 @@ from graph.model import Batch, Link, Node, Value, Written
 from graph.schema import LABELS, RELATIONSHIPS
 from graph.values import encode, iso
 from graph.versions import (
+    JOINED,
     OF_ONE_VERSION,
     content_hash,
     is_membership,
     is_version,
+    joined_account,
     joined_properties,
     next_version,
     settle,
@@ -107,8 +109,10 @@ class Writing:
 
     # --- facts -------------------------------------------------------------------------------------------------
 
-    async def _facts(self, label: str, nodes: Sequence[Node], outgoing: Mapping[Place, Sequence[Link]]) -> list[Link]:
+    async def _facts(self, label: str, nodes: Sequence[Node], outgoing: dict[Place, list[Link]]) -> list[Link]:
         held = await self._current(label, [node.id for node in nodes])
+        if label in JOINED:
+            nodes = [await self._accounts_joined(node, outgoing, held) for node in nodes]
         fresh: list[dict[str, object]] = []
         replaced: list[dict[str, object]] = []
         for node in nodes:
@@ -134,6 +138,38 @@ class Writing:
             replaced,
         )
         return await self._carried_over(label, replaced)
+
+    async def _accounts_joined(
+        self, node: Node, outgoing: dict[Place, list[Link]], held: Mapping[str, tuple[str, str]]
+    ) -> Node:
+        """The node with what the graph holds of it besides, properties and outgoing links."""
+        links = outgoing[node.label, node.id]
+        current, hash_ = held.get(node.id, (None, None))
+        if current is None or hash_ == content_hash(node, links):
+            return node
+        properties = (await self._held_things(node.label, [current]))[current]
+        rows = await self._each(
+            f"UNWIND $rows AS row MATCH (n:{node.label} {{id: row}})-[r]->(x) RETURN type(r) AS type,"
+            " labels(x) AS labels, coalesce(x.key, x.id) AS other, properties(r) AS properties",
+            [current],
+        )
+        kept = [
+            Link(
+                type=str(row["type"]),
+                from_label=node.label,
+                from_id=node.id,
+                to_label=next(n for n in cast("Sequence[str]", row["labels"]) if n in LABELS),
+                to_id=str(row["other"]),
+                properties=cast("Mapping[str, Value]", row["properties"]),
+            )
+            for row in rows
+            if row["type"] not in OF_ONE_VERSION
+        ]
+        joined, all_links = joined_account(node, links, properties, kept)
+        outgoing[node.label, node.id] = all_links
+        if content_hash(joined, all_links) != hash_:
+            self._links += all_links[len(links) :]
+        return joined
 
     async def _current(self, label: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
         rows = await self._each(
