@@ -17,7 +17,7 @@ def shifted(values: Array, by: int) -> Array:
     """y[t] = x[t + by], nan past either end."""
     answer = np.full(values.shape, np.nan)
     if by >= 0:
-        answer[: len(values) - by] = values[by:]
+        answer[: max(0, len(values) - by)] = values[by:]
     else:
         answer[-by:] = values[:by]
     return answer
