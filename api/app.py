@@ -10,11 +10,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.cypher import open_analysts
 from api.deps import Services
 from api.describing import tidy
 from api.failing import HANDLERS
-from api.graphs import find_endpoints
+from api.graphs import find_endpoints, open_analysts
 from api.knowledge import load_knowledge
 from api.logs import set_up_logs
 from api.middleware import RequestTrail

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from api import (
     commands_catalog,
+    commands_cypher,
     commands_explain,
     commands_graph,
     commands_ingest,
@@ -38,6 +39,7 @@ for _part in (
     commands_explain,
     commands_ingest,
     commands_catalog,
+    commands_cypher,
     commands_graph,
     commands_serve,
     commands_root_causes,

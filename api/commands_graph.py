@@ -1,4 +1,4 @@
-"""`whymove stop`, `status`, `cypher`: the graph server, and questions to it in Cypher."""
+"""`whymove stop`, `status`: the graph server."""
 
 from __future__ import annotations
 
@@ -19,15 +19,11 @@ from graph.model import Limits, Table
 from graph.server import status as server_status
 from graph.server import stop as stop_server
 
-ROWS = 1_000
-Progress = Callable[[str], None]
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command("stop")(stop)
     app.command("status")(status)
-    app.command("cypher")(cypher)
 
 
 def stop() -> None:
@@ -63,41 +59,3 @@ async def _answers(settings: Settings) -> str:
     except GraphUnavailableError as fault:
         return f"does not answer: {fault}"
     return "answers"
-
-
-def cypher(
-    statement: Annotated[str, typer.Argument(help='what to ask: "MATCH (n:Narrative) RETURN n.id"')],
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="a parameter as JSON, else as text; may be repeated")
-    ] = None,
-    rows: Annotated[int, typer.Option(min=1, max=10_000, help="the most rows shown")] = ROWS,
-    json: Annotated[bool, typer.Option("--json", help="print {fields, values, truncated} as JSON")] = False,
-) -> None:
-    """Ask the graph in Cypher, as a user who may only read."""
-    params = dict(_param(text) for text in param or ())
-    settings = load_settings()
-    with working("asking the graph") as progress:
-        table = asyncio.run(_read(settings, statement, params, Limits(rows=rows), progress))
-    if json:
-        values = [[as_json(value) for value in row] for row in table.rows]
-        write_bytes(orjson.dumps({"fields": table.fields, "values": values, "truncated": table.truncated}))
-        return
-    print_table(answers(), table.fields, [[as_text(value) for value in row] for row in table.rows])
-    say(f"{len(table.rows)} rows{' (there are more: raise --rows)' if table.truncated else ''}")
-
-
-async def _read(
-    settings: Settings, statement: str, params: dict[str, object], limits: Limits, progress: Progress
-) -> Table:
-    async with open_graph(settings, progress=progress) as graph:
-        return await graph.analyst.read(statement, params, limits)
-
-
-def _param(text: str) -> tuple[str, object]:
-    name, mark, value = text.partition("=")
-    if not mark or not name.isidentifier():
-        raise InvalidAskError("param", f"{text!r} is not NAME=VALUE")
-    try:
-        return name, orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return name, value

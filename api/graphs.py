@@ -1,6 +1,7 @@
 """Opens the graph that the settings name: the Neo4j of `graph_url`, else the embedded server of the data folder.
 
-The one place that decides which server is used; everything above it sees a store and a read-only reader.
+The one place that decides which server is used; everything above it sees a store and the way of
+analysts' Cypher.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.settings import Settings
+from graph.analysts import Analysts
 from graph.endpoint import Endpoint
 from graph.schema import constraint_statements
-from graph.server import ensure_running
-from graph.store import GraphReader, GraphStore, open_reader, open_store
+from graph.server import ensure_running, restart
+from graph.store import GraphStore, open_store
+from graph.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from graph.series import SeriesStore
@@ -25,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenGraph:
-    """A graph that answers: the product's own store, and the reader through which analysts' Cypher goes."""
+    """A graph that answers: the product's own store, and the way of analysts' Cypher."""
 
     store: GraphStore
-    analyst: GraphReader
+    analysts: Analysts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,15 @@ def find_endpoints(settings: Settings, *, keep: bool) -> Endpoints:
     return Endpoints(service=endpoint, analyst=endpoint, started=False)
 
 
+def open_analysts(endpoints: Endpoints, settings: Settings) -> Analysts:
+    """The analysts' way to a graph; the embedded server is started again when a query cannot be ended otherwise."""
+    revive = None
+    if settings.embedded:
+        folder = graph_folder(settings)
+        revive = partial(restart, folder, url=endpoints.service.url, keep=True, heap=settings.heap)
+    return Analysts(endpoints.analyst, Watchdog(endpoints.service, revive))
+
+
 @asynccontextmanager
 async def open_graph(
     settings: Settings, *, keep: bool = True, progress: Callable[[str], None] = lambda _: None
@@ -82,12 +95,12 @@ async def open_graph(
     """
     progress("starting or finding the graph server" if settings.embedded else f"connecting to {settings.graph_url}")
     endpoints = await asyncio.to_thread(find_endpoints, settings, keep=keep)
-    store, analyst = open_store(endpoints.service), open_reader(endpoints.analyst)
+    store, analysts = open_store(endpoints.service), open_analysts(endpoints, settings)
     try:
         await create_schema_once(store, settings)
-        yield OpenGraph(store=store, analyst=analyst)
+        yield OpenGraph(store=store, analysts=analysts)
     finally:
-        await analyst.close()
+        await analysts.close()
         await store.close()
 
 

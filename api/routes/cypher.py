@@ -11,7 +11,8 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from api.accepting import accepted
-from api.cypher import Answered, Question, ask_graph, make_question
+from api.cypher import Answered, ask_graph
+from api.cypher_question import Question, make_question
 from api.dates import write_instant
 from api.deps import GivenServices
 from api.routes.answers import BAD_BODY, DOWN, Described, failure

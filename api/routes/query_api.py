@@ -13,7 +13,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.accepting import accepted
-from api.cypher import CLOCKS, Answered, ask_graph, make_question
+from api.cypher import Answered, ask_graph
+from api.cypher_question import CLOCKS, make_question
 from api.deps import GivenServices
 from api.errors import InvalidAskError
 from api.queryapi import (

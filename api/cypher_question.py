@@ -1,0 +1,63 @@
+"""A question in Cypher as every way in puts it: the query, its parameters, both clocks and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.dates import parse_clock, write_instant
+from api.errors import InvalidAskError
+from graph.analysts import QueryLimits
+
+CLOCKS = ("as_of", "as_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One query with its parameters, both clocks (aware UTC) and its limits; `way` is the way in, for the log."""
+
+    query: str
+    params: Mapping[str, object]
+    as_of: datetime
+    as_at: datetime
+    limits: QueryLimits
+    way: str
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The parameters with both clocks among them, as they are sent."""
+        return {**self.params, "as_of": self.as_of, "as_at": self.as_at}
+
+
+def make_question(
+    query: str,
+    params: Mapping[str, object],
+    *,
+    as_of: str | None,
+    as_at: str | None,
+    limits: QueryLimits,
+    way: str,
+) -> Question:
+    """A question from what was written. Raises `InvalidAskError` for a clock that cannot be read or is given twice."""
+    now = datetime.now(UTC)
+    for name in CLOCKS:
+        if name in params:
+            raise InvalidAskError(
+                f"params/{name}", f"the clocks are fields of their own: give `{name}` beside `params`"
+            )
+    return Question(
+        query=query,
+        params=params,
+        as_of=_clock(as_of, "as_of", now),
+        as_at=_clock(as_at, "as_at", now),
+        limits=limits,
+        way=way,
+    )
+
+
+def _clock(text: str | None, field: str, now: datetime) -> datetime:
+    when = now if text is None else parse_clock(text, field, now)
+    if when > now:
+        raise InvalidAskError(field, f"{write_instant(when)} lies in the future")
+    return when
