@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Annotated
 
-import orjson
 import typer
 
-from api.errors import InvalidAskError
 from api.graphs import graph_folder, open_graph
 from api.settings import Settings, load_settings
-from api.terminal import answers, print_table, say, working, write_bytes
-from api.values import as_json, as_text
+from api.terminal import answers, print_table, say
 from graph.errors import GraphUnavailableError
-from graph.model import Limits, Table
 from graph.server import status as server_status
 from graph.server import stop as stop_server
 
