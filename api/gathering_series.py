@@ -10,11 +10,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import TypeAdapter
 
 from api.knowledge import Knowledge
+from causal.moves import change_of
 from causal.panel import Array, Column, How, Panel
 from causal.world import Instrument, Move, Relation
 from graph.reading import Record
@@ -27,6 +29,7 @@ PRICES = ("price level", "fx level")
 DAY = timedelta(days=1)
 FINEST = timedelta(hours=1)  # finer series are read where nothing coarser is there, and no longer than this many rows:
 MOST = 200_000
+INTRADAY_ZONE, INTRADAY_CLOSE = "America/New_York", time(17)  # ends the day of what has no daily series
 _SECONDS = TypeAdapter(timedelta)
 _EPOCH = date(1970, 1, 1)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,11 +86,11 @@ class Around:
 async def read_panel(around: Around, rows: Sequence[Record], store: SeriesStore, knowledge: Knowledge) -> Panel | None:
     """The panel around a move; None where what moved, and what it tracks, has no price series over the move."""
     series = [listed(row) for row in rows]
-    wanted = [one for one in _not_too_fine(series) if knowledge.hows(one.indicator)]
+    wanted = [one for one in not_too_fine(series) if knowledge.hows(one.indicator)]
     values = await read_values(wanted, store, around.as_of)
-    for moved in _moved_series(around, wanted):
-        sessions = _sessions_of(moved, values[moved.id])
-        ends = _ends(around.move, sessions)
+    for exactly, moved in product((True, False), _moved_series(around, wanted)):
+        sessions = sessions_of(moved, values[moved.id])
+        ends = _ends(around.move, sessions, exactly=exactly)
         if ends is not None:
             laying = _Laying(values=values, sessions=sessions, around=around, series=wanted, knowledge=knowledge)
             kind = next((one.kind for one in around.instruments if one.id == moved.subject), "")
@@ -103,8 +106,8 @@ async def read_panel(around: Around, rows: Sequence[Record], store: SeriesStore,
     return None
 
 
-async def read_values(series: Sequence[Listed], store: SeriesStore, as_of: datetime) -> dict[str, Values]:
-    """The whole of each series, as it was known by `as_of`."""
+async def read_values(series: Sequence[Listed], store: SeriesStore, as_of: datetime | None = None) -> dict[str, Values]:
+    """The whole of each series as it was known by `as_of`; without it, as it is known now."""
     from graph.series import Read
 
     asks = [Read(series=one.id, publication_lag=one.lag) for one in series]
@@ -112,7 +115,7 @@ async def read_values(series: Sequence[Listed], store: SeriesStore, as_of: datet
     return {one.id: values for one, values in zip(series, found, strict=True)}
 
 
-def _not_too_fine(series: Sequence[Listed]) -> list[Listed]:
+def not_too_fine(series: Sequence[Listed]) -> list[Listed]:
     """Minutes only where the same thing has nothing coarser, and not too many of them."""
     coarse = {(one.indicator, one.subject) for one in series if one.every >= FINEST}
     return [
@@ -123,30 +126,53 @@ def _not_too_fine(series: Sequence[Listed]) -> list[Listed]:
 
 
 def _moved_series(around: Around, series: Sequence[Listed]) -> list[Listed]:
-    """The price series of what moved, daily and long before others; then those of what it tracks or what tracks it."""
+    """The price series of what moved; then those of what it tracks or what tracks it."""
     own = around.move.instrument
     tied = {
         r.to if r.from_ == own else r.from_ for r in around.relations if r.type == "tracks" and own in (r.from_, r.to)
     }
     kinds = {one.id: one.kind for one in around.instruments}
+    found = [one for subject in {own, *tied} for one in price_series(subject, kinds.get(subject, ""), series)]
+    return sorted(found, key=lambda one: (one.subject != own, *_fitness(one)))
+
+
+def price_series(subject: str, kind: str, series: Sequence[Listed]) -> list[Listed]:
+    """The series at whose sessions a thing of that kind moves: those of its price (of a yield, a spread its level).
+
+    Daily ones come before finer ones, and long ones before short ones.
+    """
     found = [
         one
         for one in series
-        if one.subject in {own, *tied}
-        and (one.indicator == "yield level" if kinds.get(one.subject) in LEVELS else one.indicator in PRICES)
+        if one.subject == subject
+        and (one.indicator == "yield level" if kind in LEVELS else one.indicator in PRICES)
         and one.every <= DAY
     ]
-    return sorted(found, key=lambda one: (one.subject != own, not one.daily, -one.count, one.id))
+    return sorted(found, key=_fitness)
 
 
-def _sessions_of(moved: Listed, values: Values) -> Values:
+def _fitness(one: Listed) -> tuple[bool, int, str]:
+    return (not one.daily, -one.count, one.id)
+
+
+def sessions_of(moved: Listed, values: Values) -> Values:
+    """The sessions of a price series: its own trade days where it is daily, else its value at 17:00 in New York."""
     from graph.alignment import daily_close
+    from graph.series import NO_DAY, Values
 
-    return values if moved.daily else daily_close(values, "America/New_York", time(17))
+    if not moved.daily:
+        return daily_close(values, INTRADAY_ZONE, INTRADAY_CLOSE)
+    held = values.day != NO_DAY
+    if bool(held.all()):
+        return values
+    return Values(at=values.at[held], day=values.day[held], value=values.value[held], known_at=values.known_at[held])
 
 
-def _ends(move: Move, sessions: Values) -> tuple[int, int] | None:
-    """The sessions at which the move starts and ends: by trade day, of instants by what holds them."""
+def _ends(move: Move, sessions: Values, *, exactly: bool) -> tuple[int, int] | None:
+    """The sessions at which the move starts and ends: by trade day, of instants by what holds them.
+
+    `exactly` wants a session on both days; else the last one up to each day will do, if it is not far back.
+    """
     count = len(sessions)
     if count < 2:
         return None
@@ -158,7 +184,10 @@ def _ends(move: Move, sessions: Values) -> tuple[int, int] | None:
         first, last = (move.start - _EPOCH).days, (move.end - _EPOCH).days
         end = int((sessions.day <= last).sum()) - 1
         start = int((sessions.day <= first).sum()) - 1 if first < last else end - 1
-        if end >= 0 and (move.end - (_EPOCH + timedelta(days=int(sessions.day[end])))).days > 4:
+        if start < 0:
+            return None
+        back = (first - int(sessions.day[start]) if first < last else 0, last - int(sessions.day[end]))
+        if max(back) > (0 if exactly else 4):
             return None
     return (start, end) if 0 <= start < end < count else None
 
@@ -211,18 +240,18 @@ class _Laying:
 
     def _spot(self, one: Listed) -> Array | None:
         """What a future is written on, at the time of the future's own last value, where an hourly series has it."""
-        from graph.alignment import align, at_times_of, by_day
+        from graph.alignment import align, at_times_of, by_day, joined
 
         below = {r.to for r in self.around.relations if r.type == "underlying" and r.from_ == one.subject}
-        best = None
-        for other in self.series:
-            if other.subject in below and other.indicator in PRICES and other.every <= FINEST:
-                found = at_times_of(self.values[other.id], self.values[one.id], max_age=timedelta(hours=1))
-                if best is None or len(found) > len(best):
-                    best = found
-        if best is None:
+        found = [
+            at_times_of(self.values[other.id], self.values[one.id], max_age=timedelta(hours=1))
+            for other in self.series
+            if other.subject in below and other.indicator in PRICES and other.every <= FINEST
+        ]
+        if not found:
             return None
-        return align(by_day(best), by_day(self.sessions).at, "last", max_age=5 * DAY)
+        spot = by_day(joined(sorted(found, key=len, reverse=True)))
+        return align(spot, by_day(self.sessions).at, "last", max_age=5 * DAY)
 
 
 _ALIGNED: Mapping[How, Literal["next", "sum", "mean", "min", "max"]] = {
@@ -244,9 +273,14 @@ def measured_move(move: Move, panel: Panel) -> Move:
     if move.return_ is not None:
         return move
     level = panel.column(panel.moved).at["last"]
-    first, last = float(level[panel.start]), float(level[panel.end])
-    if not (math.isfinite(first) and math.isfinite(last)):
+    change = change_of(float(level[panel.start]), float(level[panel.end]), level=panel.level)
+    if not math.isfinite(change):
         return move
-    change = (last - first) / 100.0 if panel.level else last / first - 1.0
-    days = f"{panel.days[panel.start]} to {panel.days[panel.end]}"
-    return replace(move, return_=change, measure=f"close to close of the series {panel.moved}, {days}")
+    return replace(
+        move, return_=change, measure=measure_of(panel.moved, panel.days[panel.start], panel.days[panel.end])
+    )
+
+
+def measure_of(series: str, start: date, end: date) -> str:
+    """How the return of a move was measured that comes from a stored series."""
+    return f"close to close of the series {series}, {start} to {end}"

@@ -114,6 +114,15 @@ def level_against_usual(it: Look) -> Array:
     return valid_or_nan(spread > 0.0, above / np.where(spread > 0.0, spread, 1.0))
 
 
+def mean_level_against_usual(it: Look) -> Array:
+    """(mean of the window - mean of the year before it) / standard deviation of that year."""
+    past = it.earlier("last")
+    middle = over_known(past, np.mean)
+    spread = np.sqrt(over_known((past - middle[:, np.newaxis]) ** 2, np.mean))
+    above = over_known(it.inside("last"), np.mean) - middle
+    return valid_or_nan(spread > 0.0, above / np.where(spread > 0.0, spread, 1.0))
+
+
 def realised_volatility(it: Look) -> Array:
     """100 ln(root mean square return of the window / that of the sessions before), in percent.
 
@@ -270,6 +279,7 @@ DERIVED: Mapping[str, tuple[Function, tuple[How, ...]]] = {
     "percentile_of_usual": (percentile_of_usual, ("mean",)),
     "mean_less_usual": (mean_less_usual, ("mean",)),
     "level_against_usual": (level_against_usual, ("last",)),
+    "mean_level_against_usual": (mean_level_against_usual, ("last",)),
     "realised_volatility": (realised_volatility, ("last",)),
     "realised_correlation": (realised_correlation, ("last",)),
     "co_movement": (co_movement, ("last", "next")),

@@ -120,6 +120,14 @@ def gather_reports(index: FactIndex, identity: Identity, window: Window, place: 
     pulled = None
     if index.series is not None:
         pulled, index.refused[place] = index.series.pull(identity, window)
+    if pulled is not None and facts and not pulled.exact:
+        pulled = None  # a proxy speaks only where nobody speaks of the thing itself
+    if (
+        pulled is not None
+        and pulled.slow
+        and any(fit(index.by_id[report.fact], window, index.dossier.move) == "whole" for report in facts)
+    ):
+        pulled = None  # what covers the window itself comes before what covers a week around it
     if pulled is None:
         index.reports[place] = facts
         return
@@ -139,15 +147,13 @@ def gather_reports(index: FactIndex, identity: Identity, window: Window, place: 
 
 
 def _restates(fact: Fact, report: Report, pulled: Pulled, reading: Reading) -> bool:
-    """Whether the report says what the series says: a bin that is the same or next to it, or nearly the same figure."""
-    if abs(report.reading.bin - reading.bin) <= 1:
-        return True
-    told = number_of(fact)
-    found = pulled.fact.value
-    if told is None or not isinstance(found, float) or read_unit(fact.unit).kind != read_unit(pulled.fact.unit).kind:
-        return False
-    told, found = told * read_unit(fact.unit).multiplier, found * read_unit(pulled.fact.unit).multiplier
-    return told * found > 0.0 and abs(told - found) <= 0.25 * max(abs(told), abs(found))
+    """Whether the report says what the series says: nearly the same figure, else a bin that is the same or next."""
+    told, found = number_of(fact), pulled.fact.value
+    units = read_unit(fact.unit), read_unit(pulled.fact.unit)
+    if told is None or not isinstance(found, float) or units[0].kind != units[1].kind:
+        return abs(report.reading.bin - reading.bin) <= 1
+    told, found = told * units[0].multiplier, found * units[1].multiplier
+    return abs(told - found) <= 0.25 * max(abs(told), abs(found))
 
 
 def reports_on(index: FactIndex, identity: Identity, window: Window, factor: float = 1.0) -> tuple[Report, ...]:

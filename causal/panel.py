@@ -61,6 +61,11 @@ class Panel:
         """Sessions that the move covers, at least one."""
         return max(1, self.end - self.start)
 
+    def sessions(self, trading_days: int) -> int:
+        """As many sessions as take the time of so many trading days, five of which make a week, at least one."""
+        weeks = max(1.0, (self.days[-1] - self.days[0]).days / 7.0)
+        return max(1, round(trading_days * min(1.4, len(self.days) / weeks / 5.0)))
+
     def covers(self, column: Column) -> bool:
         """Whether the column has a value about the time of the move."""
         return bool(np.isfinite(column.at["last"][max(0, self.start - 5) : self.end + 1]).any())

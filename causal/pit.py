@@ -7,6 +7,7 @@ large enough. Without such days there is no answer, only the number that was fou
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +97,16 @@ def conditional_pit(
         calm=_rank(float(np.median(readings[np.isfinite(readings)])), readings[ordered], weights[ordered]),
         spread=_quantiles(readings[ordered], weights[ordered]),
     )
+
+
+def bin_masses(u: float, effective: float) -> tuple[float, float, float, float, float]:
+    """How likely each of the five bins (cut at .1 .3 .7 .9) is, as u itself is only known from so many days.
+
+    u is a share of n comparable days, so 2 arcsin(sqrt(u)) has standard deviation 1 / sqrt(n) (Anscombe 1948).
+    """
+    centre, scale = 2.0 * math.asin(math.sqrt(u)), math.sqrt(2.0 / effective)
+    below = [0.5 * math.erfc((centre - 2.0 * math.asin(math.sqrt(cut))) / scale) for cut in (0.1, 0.3, 0.7, 0.9)]
+    return below[0], below[1] - below[0], below[2] - below[1], below[3] - below[2], 1.0 - below[3]
 
 
 def _quantiles(ordered: Array, weights: Array) -> tuple[float, float, float, float, float]:

@@ -16,20 +16,25 @@ import numpy as np
 from causal.derived import DERIVED, Look, move_returns
 from causal.model import Dossier, Span, Window
 from causal.panel import Array, Column, Panel
-from causal.pit import Surprise, TooFew, conditional_pit
+from causal.pit import Surprise, TooFew, bin_masses, conditional_pit
 from causal.settings import Method
+from causal.spans import window_offsets
 from causal.subjects import IMPLIED, PRICE, Identity, World
-from causal.surprise import Reading, binned
+from causal.surprise import Reading
 from causal.windows import key
 from causal.world import Citation, Derivation, Fact
 
 _NORMAL = NormalDist()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SLOW_SESSIONS = 3  # a weekly figure speaks of windows of half a week and more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pulled:
-    """What one series says of one observable. `exact` unless a proxy speaks for the subject."""
+    """What one series says of one observable.
+
+    `exact` unless a proxy speaks for the subject; `slow` where its figures are further apart than the window is long.
+    """
 
     fact: Fact
     reading: Reading
@@ -37,6 +42,7 @@ class Pulled:
     calm: float
     found: Surprise
     exact: bool
+    slow: bool
 
     @property
     def ranks(self) -> Array:
@@ -68,6 +74,7 @@ class _Question:
     hi: int
     sign: int
     factor: float
+    exact: bool
 
 
 class SeriesIndex:
@@ -117,15 +124,16 @@ class SeriesIndex:
 
     def pull(self, identity: Identity, window: Window) -> tuple[Pulled | None, tuple[Refused, ...]]:
         """The best answer of the series at hand, and why each other one had none; of an ETF what it tracks speaks."""
-        found, refused = self._answers(identity, window, 1.0)
+        found, refused = self._answers(identity, window, exact=True)
         if identity.family == PRICE:
             for other in self.world.tracks.get(identity.subject, ()):
                 proxy = Identity(family=identity.family, subject=other, sign=1)
-                more, why = self._answers(proxy, window, self.method.proxy_reliability)
+                more, why = self._answers(proxy, window, exact=False)
                 found, refused = found + more, refused + why
-        return (max(found, key=_fitness) if found else None), tuple(refused)
+        return (max(found, key=_fitness) if found else None), refused
 
-    def _answers(self, identity: Identity, window: Window, factor: float) -> tuple[list[Pulled], list[Refused]]:
+    def _answers(self, identity: Identity, window: Window, *, exact: bool) -> tuple[list[Pulled], tuple[Refused, ...]]:
+        factor = 1.0 if exact else self.method.proxy_reliability
         found: list[Pulled] = []
         refused: list[Refused] = []
         for column, derivation, sign in self._by_place.get((identity.family, identity.subject), ()):
@@ -137,15 +145,21 @@ class SeriesIndex:
                 refused.append(Refused(series=column.id, why=why))
                 continue
             lo, hi = offsets
+            rho = factor
+            if column.slow and window != "before" and hi - lo < SLOW_SESSIONS:
+                if isinstance(window, Span):
+                    refused.append(Refused(series=column.id, why="its figures are too far apart for this window"))
+                    continue
+                rho *= self.method.earlier_reliability
             question = _Question(
-                column=column, derivation=derivation, window=window, lo=lo, hi=hi, sign=sign, factor=factor
+                column=column, derivation=derivation, window=window, lo=lo, hi=hi, sign=sign, factor=rho, exact=exact
             )
             answer = self._ask(question)
             if isinstance(answer, Refused):
                 refused.append(answer)
             else:
                 found.append(answer)
-        return found, refused
+        return found, tuple(refused)
 
     def _ask(self, question: _Question) -> Pulled | Refused:
         panel, column = self.panel, question.column
@@ -172,11 +186,12 @@ class SeriesIndex:
         z = _NORMAL.inv_cdf(found.u)
         return Pulled(
             fact=self._fact(question, value, share),
-            reading=Reading(bins=binned(z, 0.0).bins, z=z, reason=share),
+            reading=Reading(bins=bin_masses(found.u, found.effective), z=z, reason=share),
             reliability=self.method.series_reliability * question.factor,
             calm=_NORMAL.inv_cdf(found.calm),
             found=found,
-            exact=question.factor == 1.0,
+            exact=question.exact,
+            slow=question.column.slow and question.hi - question.lo < SLOW_SESSIONS,
         )
 
     def _readings(self, question: _Question) -> Array:
@@ -193,7 +208,14 @@ class SeriesIndex:
                 and other.subject in wanted
                 and not self.world.same_price(column.subject, other.subject)
             )
-        look = Look(panel=panel, column=column, lo=question.lo, hi=question.hi, usual=derivation.usual, peers=peers)
+        look = Look(
+            panel=panel,
+            column=column,
+            lo=question.lo,
+            hi=question.hi,
+            usual=panel.sessions(derivation.usual),
+            peers=peers,
+        )
         return DERIVED[derivation.function][0](look)
 
     def _fact(self, question: _Question, value: float, share: str) -> Fact:
@@ -243,33 +265,6 @@ def _fitness(pulled: Pulled) -> tuple[float, str]:
     """The longer history speaks; that of a proxy only where it is more than twice as long."""
     days = float(np.count_nonzero(pulled.weights))
     return days if pulled.exact else days / 2.0, pulled.fact.id
-
-
-def window_offsets(window: Window, panel: Panel, derivation: Derivation) -> tuple[int, int] | None:
-    """The sessions (lo, hi] of a window, counted from the last session of the move; None where none is on record."""
-    last = len(panel.days) - 1 - panel.end
-    if isinstance(window, Span):
-        first, until = _span_sessions(window, panel)
-        lo, hi = first - panel.end, until - panel.end
-        return (lo, hi) if hi > lo else None
-    if window == "during":
-        return (-panel.span, 0)
-    if window == "before":
-        return (-panel.span - derivation.before, -panel.span)
-    hi = min(derivation.after, last)
-    return (0, hi) if hi > 0 else None
-
-
-def _span_sessions(span: Span, panel: Panel) -> tuple[int, int]:
-    if isinstance(span.start, datetime) and isinstance(span.end, datetime):
-        start = sum(close <= span.start for close in panel.closes) - 1
-        return max(0, start), min(len(panel.closes) - 1, sum(close < span.end for close in panel.closes))
-    first = sum(day < _day(span.start) for day in panel.days) - 1
-    return max(0, first), sum(day <= _day(span.end) for day in panel.days) - 1
-
-
-def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
 
 
 def _span(days: tuple[date, date]) -> str:

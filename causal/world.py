@@ -70,7 +70,7 @@ class Derivation:
 
     `function` names it in `causal/derived.py`; it `reads` series of these indicators and answers for these families
     (`answers`). `indicator` is what the reading is called, `unit` what it comes in. `before` and `after` are the
-    sessions that these windows cover, `usual` those that are compared with. `peers` says whom it is compared with:
+    trading days that these windows cover, `usual` those that are compared with. `peers` says whom it is compared with:
     what is tied to it by `peer_of`, or nobody. `windows` and `kinds` of instrument (empty: any) are where it holds.
     """
 

@@ -5,7 +5,7 @@ Nothing is filled: where no value is near enough, there is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -121,6 +121,18 @@ def at_times_of(values: Values, other: Values, *, max_age: timedelta) -> Values:
     there = np.isfinite(found)
     both = np.maximum(other.known_at[there], known[there].astype(np.int64))
     return Values(at=other.at[there], day=other.day[there], value=found[there], known_at=both)
+
+
+def joined(parts: Sequence[Values]) -> Values:
+    """The rows of several series of one thing in order of time; of equal instants that of the first part to have it."""
+    at = np.concatenate([part.at for part in parts])
+    _, first = np.unique(at, return_index=True)  # the first of equal instants, in the order of the parts
+    return Values(
+        at=at[first],
+        day=np.concatenate([part.day for part in parts])[first],
+        value=np.concatenate([part.value for part in parts])[first],
+        known_at=np.concatenate([part.known_at for part in parts])[first],
+    )
 
 
 def daily_close(values: Values, tz: str, cutoff: time) -> Values:
