@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -247,12 +247,6 @@ def test_a_window_that_is_not_over_is_refused() -> None:
     coming = Span(start=DAY + timedelta(days=1), end=DAY + timedelta(days=2))
     assert refusal(panel, "spot return", "share", coming).startswith("the window was not over")
     assert answer(panel, "spot return", "share", "during").fact.value == pytest.approx(20.0)
-
-
-def test_two_instants_between_two_sessions_have_none() -> None:
-    noon = datetime.combine(DAY, CLOSE.timetz()) - timedelta(hours=9)
-    span = Span(start=noon, end=noon + timedelta(minutes=5))
-    assert refusal(a_panel(a_coin(), share(0.2)), "spot return", "share", span).startswith("the window was not over")
 
 
 def test_a_move_over_several_sessions_needs_so_many_times_the_days() -> None:
