@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.bundled import bundled_paths
+from api.commands_ingest_document import ingest_document
 from api.commands_ingest_table import ingest_table
 from api.errors import UnknownResourceError
 from api.graphs import open_graph
@@ -28,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     ingest = typer.Typer(help="Put facts into the graph.", no_args_is_help=True, rich_markup_mode=None)
     ingest.command("case")(ingest_case)
     ingest.command("table")(ingest_table)
+    ingest.command("document")(ingest_document)
     ingest.callback()(_ingest)
     app.add_typer(ingest, name="ingest")
 

@@ -41,9 +41,9 @@ THINGS: dict[str, str] = {
     # the world
     "Instrument": (
         "kind! name! symbol asset_class asset_class_id base_currency quote_currency figi caip19 identifiers:texts tz"
-        " session_calendar barrier:number barrier_observation maturity:day"
+        " session_calendar barrier:number barrier_observation maturity:day alias_periods:texts"
     ),
-    "Actor": "kind! name! note country lei handle identifiers:texts named:flag",
+    "Actor": "kind! name! note country lei mic handle identifiers:texts named:flag alias_periods:texts",
     "Venue": "kind name! mic xid country",
     "Strategy": "name!",
     "Leg": "side!",
@@ -57,7 +57,7 @@ THINGS: dict[str, str] = {
     " publication_lag provider bears_on",
     "Scenario": "kind! changes:texts estimate:number low:number high:number identifiable:flag",
     # what was published
-    "Passage": "start:integer end:integer content_hash",
+    "Passage": "start:integer end:integer content_hash text",
     "Figure": "caption credit available:flag sampling cutoff",
     "Source": "kind name! grade licence",
     # stories
@@ -93,13 +93,14 @@ FACTS: dict[str, str] = {
     "Position": f"{CLOCKS} side low:number high:number unit",
     "Event": f"{CLOCKS} kind! title! summary trade_date:day trade_date_end:day time_precision {_GRADED}",
     "Observation": f"{CLOCKS} {_READING} statement",
-    "Claim": f"{CLOCKS} {_READING} statement! voice hedges:texts sensitive:flag",
+    "Claim": f"{CLOCKS} {_READING} statement! voice hedges:texts sensitive:flag indicator other_dates:texts"
+    " superlative since:moment checks:texts",
     "Move": f"{CLOCKS} start:moment! end:moment! return:number return_unit measure origin",
     "Dispute": f"{CLOCKS} kinds:texts status preferred why",
-    "Check": f"{CLOCKS} kind! expected:scalar found:scalar outcome!",
+    "Check": f"{CLOCKS} kind! expected:scalar found:scalar outcome! why",
     "DataGap": f"{CLOCKS} kind! item! why direction outcome named_by due_at:moment",
     "Document": f"{CLOCKS_OF_PAPERS} kind title! url language via retrieved_at:instant licence publisher published"
-    " content_sha256",
+    " content_sha256 form canonical_url signature",
     "Forecast": f"{CLOCKS} statement! criterion due_at:moment status",
     "Resolution": f"{CLOCKS} outcome! score:number",
     "Argument": f"{CLOCKS_OF_PAPERS} statement! kind! basis strength status by step:integer {_GRADED}",

@@ -179,7 +179,7 @@ def map_facts(draft: Draft, indicators: dict[str, Indicator]) -> None:
     """Every fact as an observation or a claim; what happened is an event beside its observation."""
     for fact in draft.case.facts:
         label, name = fact_label(fact, indicators), draft.key(fact.id)
-        draft.node(label, name, _fact_properties(draft, fact))
+        draft.node(label, name, reading_properties(draft, fact))
         draft.about(label, name, fact.about)
         indicator = indicator_id(fact.indicator)
         if fact.indicator not in indicators:
@@ -196,7 +196,8 @@ def map_facts(draft: Draft, indicators: dict[str, Indicator]) -> None:
             _event(draft, fact, document)
 
 
-def _fact_properties(draft: Draft, fact: FactPart) -> dict[str, Value]:
+def reading_properties(draft: WorldDraft, fact: FactPart) -> dict[str, Value]:
+    """What a reading says, and when, with its standing."""
     span = span_of(fact, draft.clock(fact.about))
     value, low, high = plain_value(fact)
     number, unit = base_value(value, fact.unit)

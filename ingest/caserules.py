@@ -124,8 +124,14 @@ def _facts(case: CaseFile, kinds: Mapping[str, str], indicators: Mapping[str, In
                 yield f"{path}.conflicts_with", f"{other!r} is no fact of this file"
             elif fact.id not in conflicts[other]:
                 yield f"{path}.conflicts_with", f"{other!r} does not name {fact.id!r} in its own conflicts_with"
-        yield from ((f"{path}.{at}", why) for at, why in _times(fact))
-        yield from ((f"{path}.{at}", why) for at, why in _values(fact, indicators.get(fact.indicator)))
+        yield from ((f"{path}.{at}", why) for at, why in broken_reading(fact, indicators.get(fact.indicator)))
+
+
+def broken_reading(fact: FactPart, indicator: Indicator | None, *, timed: bool = True) -> Broken:
+    """What of a reading cannot be right: its value and unit and, where `timed`, its times."""
+    if timed:
+        yield from _times(fact)
+    yield from _values(fact, indicator)
 
 
 def _times(fact: FactPart) -> Broken:

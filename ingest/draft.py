@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from graph.model import Batch, Link, Node, Value
@@ -58,6 +59,12 @@ class WorldDraft:
         if held and self.case_id is not None:
             self.link("PART_OF", label, key, "Case", self.case_id)
 
+    def add(self, label: str, key: str, /, **more: Value) -> None:
+        """Add properties to a node that was added before; values that are None are left out."""
+        held = self._nodes[label, key]
+        plain = {name: value for name, value in more.items() if value is not None}
+        self._nodes[label, key] = replace(held, properties={**held.properties, **plain})
+
     def link(self, kind: str, from_label: str, from_id: str, to_label: str, to_id: str, /, **properties: Value) -> None:
         """Add a link; the same one again changes nothing."""
         link = Link(
@@ -69,25 +76,27 @@ class WorldDraft:
         """The node is about an instrument or actor of the file."""
         self.link("ABOUT", label, name, self.labels[subject], subject)
 
-    def document(self, source: SourcePart) -> str:
-        """Add the published thing and who published it; gives the document's id."""
+    def document(self, source: SourcePart, /, **more: Value) -> str:
+        """Add the published thing and who published it; gives the document's id.
+
+        `more` goes with its properties; a document that was added before stays as it was then.
+        """
         name = document_id(source.publisher, source.title, source.url)
         published = source.published
         known = None
         if isinstance(published, (date, datetime)):
             known = known_from(published, UTC_CLOCK)
-        self.node(
-            "Document",
-            name,
-            kind=source.kind,
-            title=source.title,
-            url=source.url,
-            via=source.via,
-            publisher=publisher_of(source.publisher),
-            published=None if published is None else str(published),
-            known_at=known,
-            known_at_precision=None if known is None else precision(published),
-        )
+        own: dict[str, Value] = {
+            "kind": source.kind,
+            "title": source.title,
+            "url": source.url,
+            "via": source.via,
+            "publisher": publisher_of(source.publisher),
+            "published": None if published is None else str(published),
+            "known_at": known,
+            "known_at_precision": None if known is None else precision(published),
+        }
+        self.node("Document", name, {**own, **more})
         publisher = source_id(source.publisher)
         self.node("Source", publisher, held=False, name=publisher_of(source.publisher), kind=source.kind)
         self.link("PUBLISHED_BY", "Document", name, "Source", publisher)

@@ -1,0 +1,96 @@
+"""Documents through the command and into both servers: whole or not at all, the same twice the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from graph.endpoint import Endpoint
+from graph.store import GraphStore
+from tests.minimal_document import META, TEXT, claim, described
+from tests.samples import whole_graph
+
+ROOT = Path(__file__).parents[2]
+COMMAND = "import sys; from api.cli import main; sys.exit(main())"
+CLAIMS = """
+MATCH (c:Claim)-[:ASSERTED_IN]->(p:Passage)-[:PART_OF]->(d:Document)-[:PUBLISHED_BY]->(s:Source)
+OPTIONAL MATCH (a:Actor)-[:MADE]->(c)
+RETURN c.statement AS statement, c.modality AS modality, p.text AS words, a.id AS by, s.name AS source
+ORDER BY p.start, statement
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The command on the server under test."""
+
+    endpoint: Endpoint
+    data: Path
+
+    def run(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("WHYMOVE_")}
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", COMMAND, *map(str, words)],
+            cwd=ROOT,
+            env=plain
+            | {
+                "WHYMOVE_DATA": str(self.data),
+                "WHYMOVE_GRAPH_URL": self.endpoint.url,
+                "WHYMOVE_GRAPH_USER": self.endpoint.user,
+                "WHYMOVE_GRAPH_PASSWORD": self.endpoint.password,
+                "WHYMOVE_GRAPH_DATABASE": self.endpoint.database,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def command(endpoint: Endpoint, tmp_path: Path) -> Command:
+    return Command(endpoint, tmp_path / "data")
+
+
+async def test_the_example_can_be_asked_who_says_what_how_firmly_and_where(store: GraphStore, command: Command) -> None:
+    done = command.run("ingest", "document", TEXT, "--meta", META)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split()[:4] == ["document", "passages", "figures", "claims"]
+    found = (await store.read(CLAIMS)).records()
+    assert found[0] == {
+        "statement": "The shares lost a fifth on 4 March.",
+        "modality": "stated",
+        "words": "fell 20 percent on Wednesday",
+        "by": "ada_muster",
+        "source": "Example Shipping Letter",
+    }
+    assert [one["by"] for one in found if one["modality"] == "speculated"] == ["some_broker"]
+
+
+async def test_the_same_twice_changes_nothing(store: GraphStore, command: Command) -> None:
+    assert command.run("ingest", "document", TEXT, "--meta", META).returncode == 0
+    before = await whole_graph(store)
+    assert command.run("ingest", "document", TEXT, "--meta", META).returncode == 0
+    assert await whole_graph(store) == before
+
+
+async def test_a_bad_value_stores_nothing_and_says_where(store: GraphStore, command: Command, tmp_path: Path) -> None:
+    before = await whole_graph(store)
+    bad = described(tmp_path, lambda data: claim(data, "turnover").update(unit="text"))
+    done = command.run("ingest", "document", TEXT, "--meta", bad)
+    assert done.returncode == 2
+    assert "document.yaml: claims[2].unit: the unit 'text' does not fit the value 12.0" in done.stderr
+    assert (done.stdout, await whole_graph(store)) == ("", before)
+
+
+def test_the_command_wants_one_description(command: Command) -> None:
+    done = command.run("ingest", "document", TEXT)
+    assert done.returncode == 2
+    assert "name a description by --meta META" in done.stderr
+    unknown = command.run("ingest", "document", "--bundled", "nothing")
+    assert unknown.returncode == 2
+    assert "bundled document" in unknown.stderr
