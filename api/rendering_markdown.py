@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from api.rendering import Drawing, slots_of
+from api.rendering import Drawing, picture_of, slots_of, strip_legend, strip_of, with_strips
 from api.wording import (
     SLOTS,
-    Part,
     about,
     because,
+    caption,
     clocks,
     coverage,
     finding,
@@ -17,15 +17,16 @@ from api.wording import (
     look,
     odds_path,
     origin,
+    predicted,
     probability,
     provenance,
-    reading,
     signed_bits,
     standing,
     steps_named,
     under_side,
     weight_on,
 )
+from api.wording_values import Part, reading
 
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
 
@@ -39,15 +40,18 @@ def _lines(explanation: Part, drawing: Drawing) -> Iterable[str]:
     move = explanation["move"]
     yield f"# {_safe(headline(move))}\n"
     if move.get("measure"):
-        yield f"Measured: {_safe(move['measure'])}.  "
+        yield f"Measured: {_safe(move['measure']).rstrip('.')}.  "
     yield f"{clocks(explanation)}.\n"
+    yield from _chart(move)
     yield f"**{_safe(explanation['answer'])}**\n"
     for slot, narratives in slots_of(explanation):
         yield from _slot(slot, narratives, explanation["unknown"])
     yield from _joint(explanation)
     items = {item["id"]: item for item in explanation["evidence"]}
+    if any(item.get("series") for item in explanation["evidence"]):
+        yield f"{_safe(strip_legend(ascii_only=True))}\n"
     for narrative in drawing.in_full(explanation):
-        yield from _narrative(narrative, items, drawing)
+        yield from _narrative(narrative, explanation, items, drawing)
     for dispute in explanation["disputes"]:
         yield from _dispute(dispute, explanation["narratives"])
     yield from _missing(explanation, drawing)
@@ -56,6 +60,15 @@ def _lines(explanation: Part, drawing: Drawing) -> Iterable[str]:
 
 def _safe(text: object) -> str:
     return " ".join(str(text).split()).translate(_MARKS)
+
+
+def _chart(move: Part) -> Iterable[str]:
+    chart = picture_of(move, ascii_only=True)
+    if chart is not None:
+        yield "```text"
+        yield from chart.lines()
+        yield "```\n"
+        yield f"{_safe(caption(move))}.\n"
 
 
 def _slot(slot: str, narratives: Sequence[Part], unknown: Part) -> Iterable[str]:
@@ -78,7 +91,7 @@ def _joint(explanation: Part) -> Iterable[str]:
         yield ""
 
 
-def _narrative(narrative: Part, items: Part, drawing: Drawing) -> Iterable[str]:
+def _narrative(narrative: Part, explanation: Part, items: Part, drawing: Drawing) -> Iterable[str]:
     yield f"## {narrative['rank']}. {_safe(narrative['title'])} (`{narrative['id']}`)\n"
     if narrative.get("summary"):
         yield f"{_safe(narrative['summary'])}\n"
@@ -87,7 +100,7 @@ def _narrative(narrative: Part, items: Part, drawing: Drawing) -> Iterable[str]:
     reasons = "; ".join(narrative["confidence_reasons"])
     yield f"- Confidence in the evidence base: {narrative['confidence']} ({_safe(reasons)})"
     yield f"- From: {_safe(origin(narrative))}"
-    yield f"- Coverage: {coverage(narrative)}"
+    yield f"- Coverage: {_safe(coverage(narrative))}"
     if narrative["roles"]:
         played = ", ".join(f"{role} = `{thing}`" for role, thing in narrative["roles"].items())
         yield f"- Roles: {played}"
@@ -96,7 +109,7 @@ def _narrative(narrative: Part, items: Part, drawing: Drawing) -> Iterable[str]:
     if narrative["unbound_roles"]:
         yield f"- Nobody found for: {_safe(', '.join(narrative['unbound_roles']))}"
     for heading in ("Against", "For"):
-        yield from _evidence(heading, narrative, items, drawing)
+        yield from _evidence(heading, narrative, explanation["move"], items, drawing)
     yield "\n### Steps\n"
     for step in narrative["steps"]:
         yield from _step(step, narrative, drawing)
@@ -104,19 +117,29 @@ def _narrative(narrative: Part, items: Part, drawing: Drawing) -> Iterable[str]:
     yield ""
 
 
-def _evidence(heading: str, narrative: Part, items: Part, drawing: Drawing) -> Iterable[str]:
+def _evidence(heading: str, narrative: Part, move: Part, items: Part, drawing: Drawing) -> Iterable[str]:
     ids = narrative[f"evidence_{heading.lower()}"]
     yield f"\n### {heading}\n"
     if not ids:
         yield "Nothing found."
-    for item in [items[name] for name in ids[: drawing.items] if name in items]:
+    shown = [items[name] for name in ids[: drawing.items] if name in items]
+    deciding = with_strips(shown, drawing)
+    for item in shown:
         bits, steps = weight_on(item, narrative["id"])
-        yield f"- **{signed_bits(bits)} bits**, {steps_named(steps)}: {_safe(finding(item))}  "
-        if finding(item) != item["statement"]:
+        found = finding(item, compare=item["id"] not in deciding)
+        yield f"- **{signed_bits(bits)} bits**, {steps_named(steps)}: {_safe(found)}  "
+        if item["id"] in deciding:
+            words, picture, numbers = strip_of(item, move, ascii_only=True)
+            yield f"  {_safe(words)}  "
+            yield f"  `{picture}` {_safe(numbers)}  "
+        elif found != item["statement"]:
             yield f"  {_safe(item['statement'])}  "
-        source = item.get("source")
-        link = f" ([source]({source['url']}))" if source and source.get("url") else ""
-        yield f"  {_safe(provenance(item))}{link}; facts {', '.join(f'`{fact}`' for fact in item['fact_ids'])}"
+        yield f"  {_safe(provenance(item))}{_link(item)}; facts {', '.join(f'`{fact}`' for fact in item['fact_ids'])}"
+
+
+def _link(item: Part) -> str:
+    source = item.get("source")
+    return f" ([source]({source['url']}))" if source and source.get("url") else ""
 
 
 def _step(step: Part, narrative: Part, drawing: Drawing) -> Iterable[str]:
@@ -126,7 +149,7 @@ def _step(step: Part, narrative: Part, drawing: Drawing) -> Iterable[str]:
     if drawing.predictions:
         for part in step["predictions"]:
             seen = f" ({', '.join(f'`{name}`' for name in part['evidence'])})" if part["evidence"] else ""
-            yield f"  - {part['outcome']}: {part['direction']} {_safe(about(part))}{seen}"
+            yield f"  - {_safe(predicted(part))}{seen}"
     yield from (f"  {_argument(part)}" for part in narrative["arguments"] if part["step"] == step["n"])
 
 
@@ -160,10 +183,19 @@ def _missing(explanation: Part, drawing: Drawing) -> Iterable[str]:
     for gap in explanation.get("gaps", ())[: drawing.few]:
         word = "missing" if gap["kind"] == "gap" else "to watch"
         yield f"- {word}: {_safe(gap['item'])}{_safe(because(gap))}"
-    if explanation["look_next"]:
-        yield "\n## Where to look next\n"
-        yield from (f"- {_safe(look(part))}" for part in explanation["look_next"][: drawing.few])
+    yield from _look_next(explanation["look_next"], drawing)
     yield ""
+
+
+def _look_next(parts: Sequence[Part], drawing: Drawing) -> Iterable[str]:
+    if parts:
+        yield "\n## Where to look next, by how much it is expected to tell\n"
+        yield "| bits | what, and of whom | when | from where | for which stories |"
+        yield "|---:|---|---|---|---|"
+        yield from (
+            f"| {' | '.join(map(_safe, look(part, drawing.stories, drawing.letters)))} |"
+            for part in parts[: drawing.look]
+        )
 
 
 def _ids(explanation: Part) -> Iterable[str]:

@@ -11,41 +11,30 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from api.rendering import Drawing, foremost, slots_of
+from api.rendering import Drawing, foremost, picture_of, slots_of, strip_legend
+from api.rendering_blocks import hanging, line, title
+from api.rendering_narrative import View, argument_row, narrative_blocks
 from api.terminal import WIDTH, print_plainly
 from api.wording import (
     SLOTS,
-    Part,
     about,
     because,
-    cited_facts,
+    caption,
     clocks,
-    coverage,
-    finding,
     headline,
-    is_felt,
     look,
     objections_to,
-    odds_path,
-    origin,
     probability,
-    provenance,
-    reading,
     shorten,
-    signed_bits,
     standing,
-    steps_named,
     under_side,
-    weight_on,
 )
+from api.wording_values import Part, reading
 
 _BAR = 8
-_VERDICT_STYLE = {"supported": "green", "contradicted": "red", "open": "yellow", "untested": "dim"}
 
 
 def print_explanation(explanation: Part, console: Console, drawing: Drawing) -> None:
@@ -55,54 +44,64 @@ def print_explanation(explanation: Part, console: Console, drawing: Drawing) -> 
 
 def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[RenderableType]:
     rich = console.is_terminal
-    yield Text(headline(explanation["move"]), style="bold")
+    view = View(
+        drawing=drawing,
+        ascii_only=not rich or console.options.ascii_only,
+        move=explanation["move"],
+        items={item["id"]: item for item in explanation["evidence"]},
+    )
+    yield Text(headline(view.move), style="bold")
     yield from _move_lines(explanation)
-    yield _title("Answer", rich)
+    yield from _chart(view)
+    yield title("Answer", rich)
     yield Text(explanation["answer"])
-    for slot, narratives in slots_of(explanation):
-        yield _title(f"{slot.capitalize()}: {SLOTS.get(slot, '')}", rich)
-        shown, rest = foremost(narratives, drawing.rows)
-        yield _slot_table(shown, explanation["unknown"], rich)
-        if rest:
-            best = probability(rest[0]["posterior"])
-            yield _line(f"and {len(rest)} more, none above {best} (--full shows them)", style="dim")
+    yield from _slots(explanation, drawing, rich)
     yield from _joint(explanation, rich)
-    items = {item["id"]: item for item in explanation["evidence"]}
     chosen = drawing.in_full(explanation)
+    if any(item.get("series") for item in explanation["evidence"]):
+        yield line("", indent=0)
+        yield line(strip_legend(ascii_only=view.ascii_only), style="dim")
     for narrative in chosen:
-        yield _title(f"{narrative['rank']}. {narrative['title']} [{narrative['id']}]", rich)
-        yield from _narrative(narrative, items, drawing)
+        yield title(f"{narrative['rank']}. {narrative['title']} [{narrative['id']}]", rich)
+        yield from narrative_blocks(narrative, view)
     others = [part for part in explanation["narratives"] if part not in chosen]
     yield from _others(others, rich)
     yield from _disputes(explanation, rich)
     yield from _missing(explanation, rich, drawing)
-    yield _title("In the graph", rich)
+    yield from _look_next(explanation["look_next"], rich, drawing)
+    yield title("In the graph", rich)
     yield from _ids(explanation)
 
 
-def _title(text: str, rich: bool) -> RenderableType:
-    if rich:
-        return Padding(Rule(Text(text, style="bold cyan"), align="left", style="cyan"), (1, 0, 0, 0))
-    return Text(f"\n== {text}")
+def _slots(explanation: Part, drawing: Drawing, rich: bool) -> Iterable[RenderableType]:
+    for slot, narratives in slots_of(explanation):
+        yield title(f"{slot.capitalize()}: {SLOTS.get(slot, '')}", rich)
+        shown, rest = foremost(narratives, drawing.rows)
+        yield _slot_table(shown, explanation["unknown"], rich)
+        if rest:
+            best = probability(rest[0]["posterior"])
+            yield line(f"and {len(rest)} more, none above {best} (--full shows them)", style="dim")
 
 
-def _line(text: str, indent: int = 2, style: str = "") -> RenderableType:
-    return Padding(Text(text, style=style), (0, 0, 0, indent))
-
-
-def _hanging(rows: Iterable[tuple[str, Text]], width: int, indent: int = 2) -> RenderableType:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(width=width, justify="right", no_wrap=True)
-    table.add_column(ratio=1)
-    for label, text in rows:
-        table.add_row(label, text)
-    return Padding(table, (0, 0, 0, indent))
+def _chart(view: View) -> Iterable[RenderableType]:
+    """The path of the move with the move in colour; without colours the mark under the path shows it."""
+    chart = picture_of(view.move, ascii_only=view.ascii_only)
+    if chart is None:
+        return
+    yield line("", indent=0)
+    first, end = chart.mark or (0, 0)
+    style = "bold red" if (view.move.get("return") or 0.0) < 0 else "bold green"
+    for text in chart.lines():
+        drawn = Text(text, no_wrap=True)
+        drawn.stylize(style, chart.offset + first, chart.offset + end)
+        yield line(drawn)
+    yield line(f"{caption(view.move)}.", style="dim")
 
 
 def _move_lines(explanation: Part) -> Iterable[RenderableType]:
     move = explanation["move"]
     if move.get("measure"):
-        yield Text(f"Measured: {move['measure']}.", style="dim")
+        yield Text(f"Measured: {move['measure'].rstrip('.')}.", style="dim")
     yield Text(f"{clocks(explanation)}.", style="dim")
 
 
@@ -139,88 +138,29 @@ def _slot_table(narratives: Sequence[Part], unknown: Part, rich: bool) -> Table:
 def _joint(explanation: Part, rich: bool) -> Iterable[RenderableType]:
     if not explanation["joint"]:
         return
-    yield _title("Together: the most probable sets of causes", rich)
+    yield title("Together: the most probable sets of causes", rich)
     rows = [
         (probability(part["probability"]), Text(" + ".join(part["narratives"]) or "none of them"))
         for part in explanation["joint"][:3]
     ]
-    yield _hanging(rows, 7)
-
-
-def _narrative(narrative: Part, items: Part, drawing: Drawing) -> Iterable[RenderableType]:
-    yield _line(f"{standing(narrative)}. {odds_path(narrative)}.")
-    reasons = "; ".join(narrative["confidence_reasons"])
-    yield _line(f"Confidence in the evidence base: {narrative['confidence']} ({reasons}).")
-    note = " Told after the move, so its predictions count for less." if narrative.get("written_after") else ""
-    yield _line(f"From: {origin(narrative)}. {coverage(narrative)}.{note}")
-    if narrative["unbound_roles"]:
-        yield _line(f"Nobody found for: {', '.join(narrative['unbound_roles'])}.", style="yellow")
-    for heading in ("Against", "For"):
-        yield from _evidence(heading, narrative, items, drawing)
-    yield _line("Steps", style="bold")
-    yield _hanging(list(_step_rows(narrative, drawing)), 6)
-    cited = cited_facts(narrative)
-    if cited and not drawing.predictions:
-        yield _line(f"{cited}.", style="dim")
-
-
-def _evidence(heading: str, narrative: Part, items: Part, drawing: Drawing) -> Iterable[RenderableType]:
-    ids = narrative[f"evidence_{heading.lower()}"]
-    heavy = [items[name] for name in ids if name in items and is_felt(items[name], narrative["id"])]
-    shown = heavy[: drawing.items]
-    more = f" (the {len(shown)} heaviest of {len(ids)})" if len(ids) > len(shown) else ""
-    yield _line(f"{heading}{more}" if shown else f"{heading}: nothing of weight", style="bold")
-    rows = []
-    for item in shown:
-        bits, steps = weight_on(item, narrative["id"])
-        text = Text(finding(item)).append(f"  ({steps_named(steps)})", style="dim")
-        text.append(f"\n{provenance(item)}", style="dim")
-        rows.append((signed_bits(bits), text))
-    if rows:
-        yield _hanging(rows, 6)
-
-
-def _step_rows(narrative: Part, drawing: Drawing) -> Iterable[tuple[str, Text]]:
-    arguments = narrative["arguments"]
-    for step in narrative["steps"]:
-        weakest = "  << weakest link" if step["n"] == narrative["weakest_step"] else ""
-        text = Text(f"{step['n']}. ").append(step["verdict"], style=_VERDICT_STYLE.get(step["verdict"], ""))
-        text.append(f" {probability(step['posterior'])}: {step['text']}{weakest}")
-        text.append(_predictions(step, drawing), style="dim")
-        yield signed_bits(step["bits"]), text
-        yield from (_argument(part) for part in arguments if part["step"] == step["n"])
-    if drawing.predictions:
-        yield from (_argument(part) for part in arguments if part["step"] is None)
-
-
-def _predictions(step: Part, drawing: Drawing) -> str:
-    if not drawing.predictions:
-        return ""
-    return "".join(f"\n  {part['outcome']}: {part['direction']} {about(part)}" for part in step["predictions"])
-
-
-def _argument(argument: Part) -> tuple[str, Text]:
-    target = "the narrative" if argument["step"] is None else f"step {argument['step']}"
-    by = f" by {argument['by']}" if argument["by"] else ""
-    text = Text("   argument ", style="italic").append(f"{argument['kind']} {target}{by}: {argument['statement']}")
-    return signed_bits(argument["weight_bits"]), text
+    yield hanging(rows, 7)
 
 
 def _others(narratives: Sequence[Part], rich: bool) -> Iterable[RenderableType]:
     if not narratives:
         return
-    yield _title("The other narratives, with what is said against each", rich)
+    yield title("The other narratives, with what is said against each", rich)
     attacked = [(part, objections) for part in narratives if (objections := objections_to(part))]
     for part, objections in attacked:
-        yield _line(f"{part['rank']}. {part['title']} [{part['id']}]: {standing(part)}")
-        yield _hanging([_argument(argument) for argument in objections], 6)
+        yield line(f"{part['rank']}. {part['title']} [{part['id']}]: {standing(part)}")
+        yield hanging([argument_row(argument) for argument in objections], 6)
     if len(attacked) < len(narratives):
-        yield _line(f"Nobody argues against the {len(narratives) - len(attacked)} others.", style="dim")
+        yield line(f"Nobody argues against the {len(narratives) - len(attacked)} others.", style="dim")
 
 
 def _disputes(explanation: Part, rich: bool) -> Iterable[RenderableType]:
     for dispute in explanation["disputes"]:
-        yield _title(f"Dispute: {about(dispute)} ({', '.join(dispute['kinds'])})", rich)
+        yield title(f"Dispute: {about(dispute)} ({', '.join(dispute['kinds'])})", rich)
         under = {part["fact_id"]: part for part in dispute["under_each"]}
         rows = []
         for side in dispute["sides"]:
@@ -230,16 +170,16 @@ def _disputes(explanation: Part, rich: bool) -> Iterable[RenderableType]:
             if side["fact_id"] in under:
                 text.append(f"\nif only this is right: {under_side(under[side['fact_id']], explanation['narratives'])}")
             rows.append(("-", text))
-        yield _hanging(rows, 1)
+        yield hanging(rows, 1)
         if dispute["why"]:
-            yield _line(f"Why: {dispute['why']}")
+            yield line(f"Why: {dispute['why']}")
 
 
 def _missing(explanation: Part, rich: bool, drawing: Drawing) -> Iterable[RenderableType]:
     left_out, few = explanation["not_scored"], drawing.few
-    yield _title("Not in the numbers", rich)
+    yield title("Not in the numbers", rich)
     unmapped = left_out["unmapped"]
-    yield _line(
+    yield line(
         f"{len(unmapped)} facts without a rule to read them, {left_out['unused']} that no narrative asks about, "
         f"{left_out['not_yet_known']} not yet known then, {len(left_out['rejected'])} rejected."
     )
@@ -247,13 +187,28 @@ def _missing(explanation: Part, rich: bool, drawing: Drawing) -> Iterable[Render
     gaps = [part for part in explanation.get("gaps", ()) if part["kind"] == "gap"]
     rows += [("-", Text(f"missing: {part['item']}{because(part)}")) for part in gaps[:few]]
     if rows:
-        yield _hanging(rows, 1)
-    if explanation["look_next"]:
-        yield _title("Where to look next", rich)
-        yield _hanging([("-", Text(look(part))) for part in explanation["look_next"][:few]], 1)
+        yield hanging(rows, 1)
+
+
+def _look_next(parts: Sequence[Part], rich: bool, drawing: Drawing) -> Iterable[RenderableType]:
+    """What to look at, the most informative first, as the object has it."""
+    if not parts:
+        return
+    yield title("Where to look next, by how much it is expected to tell", rich)
+    table = Table(box=box.SIMPLE_HEAD if rich else None, width=WIDTH, pad_edge=False, padding=(0, 0 if rich else 1))
+    table.add_column("bits", justify="right", width=5)
+    table.add_column("what, and of whom", ratio=5, overflow="fold")
+    table.add_column("when", width=10)
+    table.add_column("from where", ratio=5, overflow="fold")
+    table.add_column("for which stories", ratio=3, overflow="fold")
+    for part in parts[: drawing.look]:
+        table.add_row(*map(escape, look(part, drawing.stories, drawing.letters)))
+    yield table
+    if len(parts) > drawing.look:
+        yield line(f"and {len(parts) - drawing.look} more (--full shows them)", style="dim")
 
 
 def _ids(explanation: Part) -> Iterable[RenderableType]:
-    yield _line(f"explanation {explanation['id']}   move {explanation['move']['id']}")
-    yield _line(f"MATCH (e:Explanation {{id: '{explanation['id']}'}})-[s:SCORED]->(n:Narrative)")
-    yield _line("RETURN n.id, s.posterior, s.rank ORDER BY s.rank")
+    yield line(f"explanation {explanation['id']}   move {explanation['move']['id']}")
+    yield line(f"MATCH (e:Explanation {{id: '{explanation['id']}'}})-[s:SCORED]->(n:Narrative)")
+    yield line("RETURN n.id, s.posterior, s.rank ORDER BY s.rank")

@@ -6,10 +6,9 @@ one sentence here, because they answer different questions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-Part = Mapping[str, Any]
+from api.wording_values import Part, compared, measure_of, value_of
 
 SLOTS = {
     "catalyst": "what set it off",
@@ -18,7 +17,9 @@ SLOTS = {
     "absorber": "what held it",
     "rebound": "what turned it",
 }
-_PAIR = 2
+WHEN = {"before": "before the move", "during": "during the move", "after": "after the move"}
+_BY = {"series": "by series", "reports": "by reports", "move": "by the move itself"}
+_OPEN = {"searched": "searched in vain", "not_looked_at": "not looked at"}
 _SURE = 0.9995
 
 
@@ -44,23 +45,6 @@ def clock(value: str | None, precision: str | None = None) -> str:
     if precision not in (None, "instant") or not time:
         return day
     return f"{day} {time[:5]} UTC"
-
-
-def reading(value: object, unit: str | None) -> str:
-    """A value with its unit as the source gives them; a range as `low to high`, an occurrence as yes or no."""
-    if value is None:
-        return "no value"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == _PAIR:
-        text = f"{_number(value[0])} to {_number(value[1])}"
-    else:
-        text = _number(value)
-    return f"{text} {unit}" if unit and unit not in {"none", "boolean", "text", "date"} else text
-
-
-def _number(value: object) -> str:
-    return f"{value:,.10g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def headline(move: Part) -> str:
@@ -109,28 +93,54 @@ def standing(narrative: Part) -> str:
 
 
 def coverage(narrative: Part) -> str:
-    """How its predictions were answered."""
+    """How its predictions were answered and which were not, as a sentence without its full stop."""
     part = narrative["coverage"]
-    return (
-        f"{part['predictions']} predictions: {part['by_series']} answered by series, {part['by_reports']} by reports, "
-        f"{part['searched']} searched in vain, {part['not_looked_at']} not looked at"
-    )
+    counts = [(part["by_series"], "by series"), (part["by_reports"], "by reports")]
+    answered = sum(count for count, _ in counts)
+    by = ", ".join(f"{count} {how}" for count, how in counts if count)
+    vain, unseen = part["searched"], part["not_looked_at"]
+    open_ = [f"{vain} {'was' if vain == 1 else 'were'} searched for in vain"] if vain else []
+    open_ += [f"nobody has looked at {unseen}"] if unseen else []
+    if not answered:
+        head = f"None of {part['predictions']} predictions is answered"
+    else:
+        head = f"Of {part['predictions']} predictions {answered} {'is' if answered == 1 else 'are'} answered ({by})"
+    return "; ".join([head, *open_])
+
+
+def when(window: object) -> str:
+    """A window in words: `during the move`, a day, or `day to day`."""
+    text = str(window or "")
+    first, between, last = text.partition("..")
+    if not between:
+        return WHEN.get(text, text)
+    return first if first == last else f"{first} to {last}"
+
+
+def predicted(part: Part) -> str:
+    """A prediction and how it was answered: `met, by series: spot return of ndx down, during it`; with why not."""
+    by = part.get("answered_by")
+    answer = f"{part['outcome']}, {_BY[by]}" if by in _BY else _OPEN.get(str(by), str(part["outcome"]))
+    why = f"; {part['why']}" if part.get("why") else ""
+    window = when(part.get("window"))
+    return f"{answer}: {about({**part, 'window': None})} {part['direction']}{f', {window}' if window else ''}{why}"
 
 
 def about(item: Part) -> str:
     """What an item measures, of whom, when: `net ETF flow of ibit, 2026-02-05`."""
     name = item.get("indicator") or item.get("kind") or "item"
     subject = item.get("subject") or item.get("role")
-    window = item.get("window")
+    window = when(item.get("window"))
     return f"{name}{f' of {subject}' if subject else ''}{f', {window}' if window else ''}"
 
 
-def finding(item: Part) -> str:
-    """One item of evidence: what it measures and what was read."""
+def finding(item: Part, *, compare: bool = True) -> str:
+    """One item of evidence: what it measures, what was read and, if `compare`, how that compares with other days."""
     if item["kind"] == "argument" or item.get("value") is None:
         return str(item["statement"])
-    text = f"{about(item)}: {reading(item['value'], item.get('unit'))}"
-    return f"{text} (bin {item['bin']} of 5)" if item.get("bin") is not None else text
+    measure, words = measure_of(item), compared(item) if compare else ""
+    text = f"{about(item)}: {value_of(item)}{f' ({measure})' if measure else ''}"
+    return f"{text}, {words}" if words else text
 
 
 def provenance(item: Part) -> str:
@@ -190,11 +200,31 @@ def because(gap: Part) -> str:
     return f" ({gap['why']})" if gap.get("why") else ""
 
 
-def look(part: Part) -> str:
-    """One thing to look at next: what, what it would be worth, where it can be had, and which narratives it informs."""
-    gain = f", worth {part['gain_bits']:.2f} bits" if part.get("gain_bits") is not None else ""
-    source = f", from {part['available_from']}" if part.get("available_from") else ""
-    return f"{about(part)}{gain}{source}: bears on {', '.join(part['separates'])}"
+def look(part: Part, stories: int, letters: int) -> tuple[str, str, str, str, str]:
+    """One thing to look at next: bits, what and of whom, when, from where, for which stories."""
+    gain = f"{part['gain_bits']:.3f}" if part.get("gain_bits") is not None else "-"
+    subject, role = part.get("subject"), part.get("role")
+    named = {**part, "window": None} if subject else {**part, "window": None, "subject": f"{role} (nobody named)"}
+    names = list(part["separates"])
+    more = f" and {len(names) - stories} more" if len(names) > stories else ""
+    where = shorten(part.get("available_from") or "no source known", letters)
+    return (
+        gain,
+        about(named),
+        str(part.get("window") or "").replace("..", " to "),
+        where,
+        ", ".join(names[:stories]) + more,
+    )
+
+
+def caption(move: Part) -> str:
+    """The path of a move in words: how far it went up and down, and where it ended."""
+    path = move["path"]
+    high, low = max(path, key=lambda one: one["index"]), min(path, key=lambda one: one["index"])
+    return (
+        f"{move['instrument']}, {len(path)} sessions, 100 at the start of the move: highest {high['index']:.1f} on "
+        f"{high['day']}, lowest {low['index']:.1f} on {low['day']}, last {path[-1]['index']:.1f}"
+    )
 
 
 def objections_to(narrative: Part) -> Sequence[Part]:
