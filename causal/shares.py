@@ -137,7 +137,7 @@ def _drawn(model: StructuralModel, frame: Frame, rng: np.random.Generator, draws
         mechanism, parents = model.mechanisms[node], model.positions(node)
         full = frame.values[mechanism.rows][:, columns]
         x, y = design("linear", full[:, parents]), full[:, place]
-        weight = luck[:, mechanism.rows] * mechanism.fit.weights
+        weight = luck[:, mechanism.rows] * mechanism.fit.trust * mechanism.fit.weights
         gram = np.einsum("br,ri,rj->bij", weight, x, x, optimize=True)
         right = (weight * y) @ x
         step = np.linalg.solve(gram, right[..., np.newaxis])[..., 0] - mechanism.beta

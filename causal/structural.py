@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from causal.faultgraph import FaultGraph
 from causal.frames import Frame
-from causal.mechanisms import NUS, StudentFit, fit_student
+from causal.mechanisms import NUS, StudentFit, fit_student, trust_of
 
 Array = NDArray[np.float64]
 Shape = Literal["linear", "quadratic"]
@@ -50,13 +50,18 @@ class Mechanism:
         return self.fit.beta
 
     def predict(self, parents: Array) -> Array:
-        """f_v of parents (..., k): shape (...)."""
-        count = len(self.parents)
-        answer: Array = self.beta[0] + parents @ self.beta[1 : count + 1]
-        if self.shape == "quadratic" and count:
-            products = np.zeros((count, count))
-            products[np.triu_indices(count)] = self.beta[count + 1 :]
-            answer = answer + np.einsum("...i,...i->...", parents @ products, parents)
+        """f_v of parents (..., k): shape (...).
+
+        Term by term, so that a row's value does not depend on how many rows are asked for: ties stay ties.
+        """
+        count, rest = len(self.parents), iter(self.beta[len(self.parents) + 1 :])
+        answer: Array = np.full(parents.shape[:-1], self.beta[0])
+        for i in range(count):
+            factor: Array = np.full(parents.shape[:-1], self.beta[i + 1])
+            if self.shape == "quadratic":
+                for j in range(i, count):
+                    factor += next(rest) * parents[..., j]
+            answer += factor * parents[..., i]
         return answer
 
 
@@ -172,4 +177,5 @@ def _fit(node: str, parents: tuple[str, ...], history: Frame, shape: Shape) -> M
     if np.linalg.matrix_rank(full) < full.shape[1]:
         reason = f"the causes of {node!r} determine each other or do not move; leave one of them out of the graph"
         return NotIdentifiable(node=node, reason=reason)
-    return Mechanism(node=node, parents=parents, shape=shape, fit=fit_student(full, own[rows], nus=NUS), rows=rows)
+    fit = fit_student(full, own[rows], nus=NUS, trust=trust_of(causes[rows]))
+    return Mechanism(node=node, parents=parents, shape=shape, fit=fit, rows=rows)

@@ -125,8 +125,8 @@ def test_the_shares_are_near_those_of_the_true_mechanisms_though_two_rows_in_a_h
         found = {share.node: share.share for share in attributed(table, DAY, 20).nodes}
         robust.append(np.abs([found[n] for n in NODES] - truth).sum() / np.abs(truth).sum())
         squares.append(np.abs(_least_squares(table) - truth).sum() / np.abs(truth).sum())
-    assert np.median(robust) < 0.3
-    assert np.median(robust) < 0.3 * np.median(squares)
+    assert np.mean(robust) < 0.25
+    assert np.mean(robust) < 0.3 * np.mean(squares)
 
 
 def _least_squares(table: dict[str, Array]) -> Array:
