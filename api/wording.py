@@ -109,12 +109,12 @@ def coverage(narrative: Part) -> str:
 
 
 def when(window: object) -> str:
-    """A window in words: `during the move`, a day, or `day to day`."""
+    """A window in words: `during the move`, a day, or `day to day` (`instant to instant`)."""
     text = str(window or "")
     first, between, last = text.partition("..")
     if not between:
         return WHEN.get(text, text)
-    return first if first == last else f"{first} to {last}"
+    return clock(first) if first == last else f"{clock(first)} to {clock(last)}"
 
 
 def predicted(part: Part) -> str:
@@ -204,17 +204,12 @@ def look(part: Part, stories: int, letters: int) -> tuple[str, str, str, str, st
     """One thing to look at next: bits, what and of whom, when, from where, for which stories."""
     gain = f"{part['gain_bits']:.3f}" if part.get("gain_bits") is not None else "-"
     subject, role = part.get("subject"), part.get("role")
-    named = {**part, "window": None} if subject else {**part, "window": None, "subject": f"{role} (nobody named)"}
+    named = {**part, "window": None, "subject": subject or (f"{role} (nobody named)" if role else None)}
     names = list(part["separates"])
     more = f" and {len(names) - stories} more" if len(names) > stories else ""
     where = shorten(part.get("available_from") or "no source known", letters)
-    return (
-        gain,
-        about(named),
-        str(part.get("window") or "").replace("..", " to "),
-        where,
-        ", ".join(names[:stories]) + more,
-    )
+    window = when(part.get("window")).removesuffix(" the move")
+    return gain, about(named), window, where, ", ".join(names[:stories]) + more
 
 
 def caption(move: Part) -> str:

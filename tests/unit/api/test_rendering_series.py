@@ -210,6 +210,22 @@ def test_a_row_says_what_of_whom_when_bits_whence_and_for_which_stories() -> Non
     assert "| 0.190 | thing01 of official (nobody named) | during | no source known | T03 |" in lines
 
 
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        ("2026-02-05..2026-02-05", "2026-02-05"),
+        ("2026-02-05..2026-02-08", "2026-02-05 to 2026-02-08"),
+        ("2026-02-05T04:15:00Z..2026-02-05T05:45:00Z", "2026-02-05 04:15 UTC to 2026-02-05 05:45 UTC"),
+        ("before", "before"),
+    ],
+)
+def test_a_window_is_told_in_words(window: str, words: str) -> None:
+    lines = brief_markdown(an_explained_move(look_next=[a_look(0, window=window)])).splitlines()
+    assert any(f"| {words} |" in line for line in lines)
+    terminal = piped(an_explained_move(look_next=[a_look(0, window=window)]))
+    assert "\u2026" not in terminal
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 @pytest.mark.parametrize("drawing", [Drawing(), Drawing.whole()])
 def test_nothing_of_it_is_wider_than_100_columns(terminal: bool, drawing: Drawing) -> None:
