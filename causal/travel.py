@@ -28,12 +28,17 @@ from causal.network import Factor, Plan, compile_plan
 from causal.travelsettings import TravelMethod
 
 Array = NDArray[np.float64]
+MOST_ENTRIES = 4_000_000  # of the largest table, over the batch
+ROWS = 64  # of the batch that are held at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Log densities of what is seen at a node: none of its parents sent and it is calm, the same with parents that are
-    anomalous, its own change, and what each parent may have sent. All 0 where nothing is seen."""
+    """Log densities of what is seen at a node, all 0 where nothing is.
+
+    `calm`: neither it nor a parent is anomalous; `spared`: a parent is, and did not send; `own`: its mechanism changed;
+    `sent`: the anomaly came from that parent.
+    """
 
     calm: float = 0.0
     spared: float = 0.0
@@ -41,14 +46,14 @@ class Terms:
     sent: dict[str, float] | None = None
 
     @property
-    def decisive(self) -> float:
-        """How far the node's own series alone settles whether it is anomalous."""
-        return abs(max(self.own, *(self.sent or {}).values(), -math.inf) - self.calm)
+    def lean(self) -> float:
+        """Log ratio of anomalous, by whichever way is likeliest, to calm."""
+        return max(self.own, *(self.sent or {}).values(), -math.inf) - self.calm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travelled:
-    """Posteriors: of each node's own change, of it without that node's own series, of an anomaly there, of each edge.
+    """Posteriors: of each node's own change, of the same without that node's own series, of each edge.
 
     `certain` are the nodes that were taken as certain to keep inference exact for the rest; `width` is the tree width.
     """
@@ -115,32 +120,37 @@ def _order(sent: int | None, received: int | None, link: Link, method: TravelMet
 def infer(graph: FaultGraph, terms: dict[str, Terms], target: str, prior: float, method: TravelMethod) -> Travelled:
     """The posteriors, given that the target is anomalous; `prior` is that of a change at a node."""
     certain: dict[str, int] = {target: 1}
-    waiting = sorted((n for n in graph.order if n != target), key=lambda n: (-terms[n].decisive, n))
+    waiting = sorted((n for n in graph.order if n != target), key=lambda n: (-abs(terms[n].lean), n))
+    batch = 1 + 3 * len(graph.order) + len(graph.edges)
+    limit = max(2, min(method.width_limit, int(math.log2(MOST_ENTRIES / batch)) - 1))
     while True:
         free = [node for node in graph.order if node not in certain]
         number = {node: position for position, node in enumerate(free)}
         scopes = [tuple(number[n] for n in (*graph.parents[v], v) if n in number) for v in graph.order]
         try:
-            plan = compile_plan(len(free), [scope for scope in scopes if scope], width_limit=method.width_limit)
+            plan = compile_plan(len(free), [scope for scope in scopes if scope], width_limit=limit)
             break
         except NetworkTooWideError:
             most, waiting = waiting[: max(1, len(waiting) // 12)], waiting[max(1, len(waiting) // 12) :]
-            certain |= {node: _settled(terms[node], prior) for node in most}
+            certain |= {node: int(terms[node].lean + math.log(prior) > 0.0) for node in most}
     run = _Run(graph=graph, terms=terms, certain=certain, number=number, prior=prior, method=method)
     return run.posteriors(plan, tuple(sorted(set(certain) - {target})))
 
 
-def _settled(terms: Terms, prior: float) -> int:
-    return (
-        int(max(terms.own, *(terms.sent or {}).values(), -math.inf) + math.log(0.3) > terms.calm)
-        if terms.sent
-        else int(terms.own + math.log(prior) > terms.calm + math.log1p(-prior))
-    )
+def _parts(batch: int) -> list[slice]:
+    return [slice(start, start + ROWS) for start in range(0, batch, ROWS)]
 
 
-def _log(values: Array) -> Array:
-    with np.errstate(divide="ignore"):
-        answer: Array = np.log(values)
+def _log_total(plan: Plan, stacked: list[tuple[tuple[int, ...], Array, NDArray[np.int64]]], part: slice) -> Array:
+    """Log totals of a part of the batch; each entry of `stacked` is a scope, its kinds of table, and rows of kinds."""
+    factors = [Factor(scope=scope, table=kinds[rows[part]]) for scope, kinds, rows in stacked if scope]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = plan.log_total(factors) if factors else np.zeros(1)
+        for scope, kinds, rows in stacked:
+            if not scope:
+                total = total + np.log(kinds[rows[part]])
+    # a row that is impossible, such as an edge from a node that is calm for certain, sums to nothing
+    answer: Array = np.where(np.isnan(total), -np.inf, total)
     return answer
 
 
@@ -165,24 +175,16 @@ class _Run:
         unseen = {node: 1 + len(nodes) + len(edges) + i for i, node in enumerate(nodes)}
         both = {node: 1 + 2 * len(nodes) + len(edges) + i for i, node in enumerate(nodes)}
         batch = 1 + 3 * len(nodes) + len(edges)
-        total = np.zeros(batch)
-        factors: list[Factor] = []
+        stacked: list[tuple[tuple[int, ...], Array, NDArray[np.int64]]] = []
         for node in nodes:
             seen, blind = self._tables(node, self.terms[node]), self._tables(node, Terms(sent={}))
             kinds = [seen[0], seen[1], blind[0], blind[1], *seen[2:]]
             rows = np.zeros(batch, dtype=int)
             rows[[first[node], unseen[node], both[node]]] = 1, 2, 3
             rows[[along[parent, node] for parent in self.graph.parents[node]]] = np.arange(4, len(kinds))
-            table = np.stack(kinds)[rows]
             scope = tuple(self.number[n] for n in (*self.graph.parents[node], node) if n in self.number)
-            if scope:
-                factors.append(Factor(scope=scope, table=table))
-            else:
-                total = total + _log(table)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            total = total + (plan.log_total(factors) if factors else 0.0)
-        # a row of the batch that is impossible, such as an edge from a node that is calm for certain, sums to nothing
-        total[np.isnan(total)] = -np.inf
+            stacked.append((scope, np.stack(kinds), rows))
+        total = np.concatenate([_log_total(plan, stacked, part) for part in _parts(batch)])
         return Travelled(
             own={node: _ratio(total, first[node], 0) for node in nodes},
             own_blind={node: _ratio(total, both[node], unseen[node]) for node in nodes},
