@@ -16,6 +16,7 @@ from api.terminal import answers, print_table, say, working
 from graph.model import Written
 
 if TYPE_CHECKING:
+    from ingest.copies import Copy
     from ingest.documents import DocumentLoad
 
 
@@ -34,9 +35,11 @@ def ingest_document(
     settings = load_settings()
     with working("reading the document") as progress:
         load = load_document(path, text)
-        written = asyncio.run(_store(load, settings, progress))
+        written, copies = asyncio.run(_store(load, settings, progress))
     for note in load.notes:
         say(f"note: {note}")
+    for one in copies:
+        say(f"note: {one.copy} counts as a copy of {one.of} ({one.of_title}): {one.why}")
     fields = ("document", "passages", "figures", "claims", "created", "unchanged", "corrected", "links")
     counts = [load.counts[name] for name in ("passages", "figures", "claims")]
     row = (load.id, *counts, written.created, written.unchanged, written.corrected, written.links)
@@ -52,7 +55,13 @@ def _bundled(name: str) -> Path:
     return known[name]
 
 
-async def _store(load: DocumentLoad, settings: Settings, progress: Callable[[str], None]) -> Written:
+async def _store(
+    load: DocumentLoad, settings: Settings, progress: Callable[[str], None]
+) -> tuple[Written, tuple[Copy, ...]]:
+    from ingest.copies import with_copies
+
     async with open_graph(settings, progress=progress) as graph:
+        progress("looking for copies of it")
+        whole, copies = await with_copies(graph.store, load)
         progress("storing the document")
-        return await graph.store.upsert(load.batch)
+        return await graph.store.upsert(whole.batch), copies

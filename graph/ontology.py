@@ -100,7 +100,7 @@ FACTS: dict[str, str] = {
     "Check": f"{CLOCKS} kind! expected:scalar found:scalar outcome! why",
     "DataGap": f"{CLOCKS} kind! item! why direction outcome named_by due_at:moment",
     "Document": f"{CLOCKS_OF_PAPERS} kind title! url language via retrieved_at:instant licence publisher published"
-    " content_sha256 form canonical_url signature",
+    " content_sha256 form canonical_url words_sha256 signature",
     "Forecast": f"{CLOCKS} statement! criterion due_at:moment status",
     "Resolution": f"{CLOCKS} outcome! score:number",
     "Argument": f"{CLOCKS_OF_PAPERS} statement! kind! basis strength status by step:integer {_GRADED}",
