@@ -16,6 +16,7 @@ STRIP, STRIP_ASCII = (
 )  # beside, 5 to 95, middle half, median, the reading, below, above
 _NARROWEST = 28
 _LABEL = 7
+BESIDE = _LABEL + 1  # columns of a chart before the first of a row
 _BRAILLE = 0x2800  # Unicode 2800: a cell without dots; the others follow by the sum of their dots
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 _BEYOND = 0.35  # of the distance between the outer points is drawn on either side of them
@@ -36,12 +37,11 @@ class PathChart:
     axis: str
     dates: str
     mark: tuple[int, int] | None
-    offset: int = _LABEL + 1  # columns before the first of a row
 
     def lines(self) -> list[str]:
         """The chart as plain text, a line a row, without blanks at the ends."""
         rows = [f"{label}{self.rail}{row}".rstrip() for label, row in zip(self.labels, self.rows, strict=True)]
-        return [*rows, f"{' ' * _LABEL}{self.axis}", f"{' ' * (_LABEL + 1)}{self.dates}".rstrip()]
+        return [*rows, f"{' ' * _LABEL}{self.axis}", f"{' ' * BESIDE}{self.dates}".rstrip()]
 
 
 def path_chart(
@@ -56,11 +56,12 @@ def path_chart(
     """The path of `values` (index points) over `days` (ISO dates, ascending), the days of `move` marked in it.
 
     One row of `height` is one character; in ASCII a star is drawn for a value and a hash within the move, else eight
-    dots of Braille share one character. Raises ValueError for fewer than two days or another number of values.
+    dots of Braille share one character. `width` is that of the rows, without their labels. Raises ValueError for fewer
+    than two days or another number of values.
     """
     if len(days) != len(values) or len(days) < 2:
         raise ValueError(f"a path needs two days or more and a value for each: {len(days)} days, {len(values)} values")
-    cells = min(width, max(_NARROWEST, 2 * len(days)))
+    cells = max(2, min(width, max(_NARROWEST, 2 * len(days))))
     mark = _marked(days, move, cells)
     if ascii_only:
         rows = _stars(_spans(values, cells, height), height, mark)
@@ -149,12 +150,12 @@ def _dates(days: Sequence[str], move: tuple[str, str], mark: tuple[int, int] | N
     if mark is not None:
         text = f"{move[0]} to {move[1]}"
         ends = len(days[0]) + 2 if cells >= len(text) + len(days[0]) + len(days[-1]) + 4 else 0
-        at = min(max(ends, (sum(mark) - len(text)) // 2), cells - ends - len(text))
+        at = max(0, min(max(ends, (sum(mark) - len(text)) // 2), cells - ends - len(text)))
         line[at : at + len(text)] = text
     for at, text in ((0, days[0]), (cells - len(days[-1]), days[-1])):
         if set(line[max(0, at - 2) : at + len(text) + 2]) == {" "}:
             line[at : at + len(text)] = text
-    return "".join(line)
+    return "".join(line[:cells])
 
 
 def strip(value: float, spread: Sequence[float], *, ascii_only: bool, width: int = 41) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.charts import STRIP, STRIP_ASCII, PathChart, path_chart, strip
+from api.charts import BESIDE, STRIP, STRIP_ASCII, PathChart, path_chart, strip
 from api.wording import SLOTS
 from api.wording_values import Part, comparable, compared, points
 
+WIDEST = 92
 HOW_TO_READ_STRIPS = (
     "How to read the strips below: each shows where a reading ({here}) lies among comparable days, with {thin} from "
     "the 5 to the 95 percent point, {thick} the middle half, {middle} the median, {left} {right} beyond the picture."
@@ -77,13 +78,13 @@ def slots_of(explanation: Part) -> Sequence[tuple[str, Sequence[Part]]]:
     return [(slot, parts) for slot, parts in groups if parts]
 
 
-def picture_of(move: Part, *, ascii_only: bool) -> PathChart | None:
-    """The chart of a move's path; None where its path is not known."""
+def picture_of(move: Part, *, ascii_only: bool, width: int = WIDEST) -> PathChart | None:
+    """The chart of a move's path, of at most `width` columns with its labels; None where its path is not known."""
     path = move["path"]
     if len(path) < 2:
         return None
     days, values = [one["day"] for one in path], [one["index"] for one in path]
-    return path_chart(days, values, (move["start"][:10], move["end"][:10]), ascii_only=ascii_only)
+    return path_chart(days, values, (move["start"][:10], move["end"][:10]), ascii_only=ascii_only, width=width - BESIDE)
 
 
 def strip_of(item: Part, move: Part, *, ascii_only: bool) -> tuple[str, str, str]:

@@ -10,14 +10,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from api.terminal import WIDTH
+_SHORT = 72  # a longer title would be cut by its own rule on a terminal of 80 columns
 
 
 def title(text: str, rich: bool) -> RenderableType:
     """A heading: a coloured rule on a terminal (`rich`), a plain line when piped."""
-    if rich and len(text) < WIDTH - 4:
+    if rich and len(text) <= _SHORT:
         return Padding(Rule(Text(text, style="bold cyan"), align="left", style="cyan"), (1, 0, 0, 0))
-    if rich:  # a rule would cut it short
+    if rich:
         return Padding(Group(Text(text, style="bold cyan"), Rule(style="cyan")), (1, 0, 0, 0))
     return Text(f"\n== {text}")
 

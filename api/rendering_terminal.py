@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from api.rendering import Drawing, foremost, picture_of, slots_of, strip_legend
+from api.charts import BESIDE
+from api.rendering import WIDEST, Drawing, foremost, picture_of, slots_of, strip_legend
 from api.rendering_blocks import hanging, line, title
 from api.rendering_narrative import View, argument_row, narrative_blocks
 from api.terminal import WIDTH, print_plainly
@@ -52,10 +53,10 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     )
     yield Text(headline(view.move), style="bold")
     yield from _move_lines(explanation)
-    yield from _chart(view)
+    yield from _chart(view, console.width)
     yield title("Answer", rich)
     yield Text(explanation["answer"])
-    yield from _slots(explanation, drawing, rich)
+    yield from _slots(explanation, drawing, console)
     yield from _joint(explanation, rich)
     chosen = drawing.in_full(explanation)
     if any(item.get("series") for item in explanation["evidence"]):
@@ -68,33 +69,36 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     yield from _others(others, rich)
     yield from _disputes(explanation, rich)
     yield from _missing(explanation, rich, drawing)
-    yield from _look_next(explanation["look_next"], rich, drawing)
+    yield from _look_next(explanation["look_next"], console, drawing)
     yield title("In the graph", rich)
     yield from _ids(explanation)
 
 
-def _slots(explanation: Part, drawing: Drawing, rich: bool) -> Iterable[RenderableType]:
+def _slots(explanation: Part, drawing: Drawing, console: Console) -> Iterable[RenderableType]:
+    rich = console.is_terminal
     for slot, narratives in slots_of(explanation):
         yield title(f"{slot.capitalize()}: {SLOTS.get(slot, '')}", rich)
         shown, rest = foremost(narratives, drawing.rows)
-        yield _slot_table(shown, explanation["unknown"], rich)
+        yield _slot_table(shown, explanation["unknown"], console)
         if rest:
             best = probability(rest[0]["posterior"])
             yield line(f"and {len(rest)} more, none above {best} (--full shows them)", style="dim")
 
 
-def _chart(view: View) -> Iterable[RenderableType]:
+def _chart(view: View, width: int) -> Iterable[RenderableType]:
     """The path of the move with the move in colour; without colours the mark under the path shows it."""
-    chart = picture_of(view.move, ascii_only=view.ascii_only)
+    chart = picture_of(view.move, ascii_only=view.ascii_only, width=min(WIDEST, width - 2))
     if chart is None:
         return
     yield line("", indent=0)
     first, end = chart.mark or (0, 0)
     style = "bold red" if (view.move.get("return") or 0.0) < 0 else "bold green"
-    for text in chart.lines():
-        drawn = Text(text, no_wrap=True)
-        drawn.stylize(style, chart.offset + first, chart.offset + end)
-        yield line(drawn)
+    *drawn, dates = chart.lines()
+    for text in drawn:
+        row = Text(text, no_wrap=True)
+        row.stylize(style, BESIDE + first, BESIDE + end)
+        yield line(row)
+    yield line(Text(dates, no_wrap=True))
     yield line(f"{caption(view.move)}.", style="dim")
 
 
@@ -110,8 +114,18 @@ def _bar(value: float) -> str:
     return "█" * full + "░" * (_BAR - full)
 
 
-def _slot_table(narratives: Sequence[Part], unknown: Part, rich: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if rich else None, width=WIDTH, pad_edge=False, padding=(0, 0 if rich else 1))
+def _table(console: Console) -> Table:
+    rich = console.is_terminal
+    return Table(
+        box=box.SIMPLE_HEAD if rich else None,
+        width=min(WIDTH, console.width),
+        pad_edge=False,
+        padding=(0, 0 if rich else 1),
+    )
+
+
+def _slot_table(narratives: Sequence[Part], unknown: Part, console: Console) -> Table:
+    rich, table = console.is_terminal, _table(console)
     table.add_column("#", justify="right", width=2)
     table.add_column("narrative", ratio=1)
     if rich:
@@ -190,12 +204,12 @@ def _missing(explanation: Part, rich: bool, drawing: Drawing) -> Iterable[Render
         yield hanging(rows, 1)
 
 
-def _look_next(parts: Sequence[Part], rich: bool, drawing: Drawing) -> Iterable[RenderableType]:
+def _look_next(parts: Sequence[Part], console: Console, drawing: Drawing) -> Iterable[RenderableType]:
     """What to look at, the most informative first, as the object has it."""
     if not parts:
         return
-    yield title("Where to look next, by how much it is expected to tell", rich)
-    table = Table(box=box.SIMPLE_HEAD if rich else None, width=WIDTH, pad_edge=False, padding=(0, 0 if rich else 1))
+    yield title("Where to look next, by how much it is expected to tell", console.is_terminal)
+    table = _table(console)
     table.add_column("bits", justify="right", width=5)
     table.add_column("what, and of whom", ratio=5, overflow="fold")
     table.add_column("when", width=10)

@@ -101,7 +101,9 @@ def coverage(narrative: Part) -> str:
     vain, unseen = part["searched"], part["not_looked_at"]
     open_ = [f"{vain} {'was' if vain == 1 else 'were'} searched for in vain"] if vain else []
     open_ += [f"nobody has looked at {unseen}"] if unseen else []
-    if not answered:
+    if answered == part["predictions"] > 1:
+        head = f"All {answered} predictions are answered ({by})"
+    elif not answered:
         head = f"None of {part['predictions']} predictions is answered"
     else:
         head = f"Of {part['predictions']} predictions {answered} {'is' if answered == 1 else 'are'} answered ({by})"

@@ -138,3 +138,11 @@ def test_a_larger_reading_is_never_drawn_further_left(one: float, other: float) 
 def test_comparable_days_that_were_all_alike_still_make_a_strip() -> None:
     assert strip(1.0, (1.0,) * 5, ascii_only=True).count("X") == 1
     assert "X" in strip(4.0, (1.0,) * 5, ascii_only=True)
+
+
+@pytest.mark.parametrize("width", [1, 5, 20, 30, 60])
+def test_a_narrow_chart_keeps_its_width(width: int) -> None:
+    chart = path_chart(
+        days(42), [100.0 + i for i in range(42)], ("2024-08-10", "2024-08-11"), ascii_only=True, width=width
+    )
+    assert {len(row) for row in (*chart.rows, chart.axis[1:], chart.dates)} == {max(2, width)}

@@ -93,10 +93,10 @@ def piped(explanation: dict[str, Any], drawing: Drawing | None = None) -> str:
     return on_console(explanation, drawing or Drawing(), terminal=False)
 
 
-def on_console(explanation: dict[str, Any], drawing: Drawing, *, terminal: bool) -> str:
+def on_console(explanation: dict[str, Any], drawing: Drawing, *, terminal: bool, width: int = 100) -> str:
     file = io.StringIO()
     colours = "truecolor" if terminal else None
-    console = Console(file=file, width=100, force_terminal=terminal, highlight=False, color_system=colours)
+    console = Console(file=file, width=width, force_terminal=terminal, highlight=False, color_system=colours)
     print_explanation(explanation, console, drawing)
     return file.getvalue()
 
@@ -162,7 +162,7 @@ def test_strips_are_explained_only_where_there_are_any(draw: Any) -> None:
     [
         ((22, 7, 0, 1, 14), "Of 22 predictions 7 are answered (7 by series); 1 was searched for in vain; nobody has"),
         ((4, 1, 0, 3, 0), "Of 4 predictions 1 is answered (1 by series); 3 were searched for in vain."),
-        ((11, 8, 3, 0, 0), "Of 11 predictions 11 are answered (8 by series, 3 by reports)."),
+        ((11, 8, 3, 0, 0), "All 11 predictions are answered (8 by series, 3 by reports)."),
         ((5, 0, 0, 0, 5), "None of 5 predictions is answered; nobody has looked at 5."),
     ],
 )
@@ -241,3 +241,21 @@ def test_a_long_title_is_not_cut_on_a_terminal() -> None:
     explanation["narratives"][0]["title"] = title
     text = re.sub(r"\x1b\[[0-9;]*m", "", on_console(explanation, Drawing(), terminal=True))
     assert f"1. {title} [degrossing]" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_chart_fits_a_narrower_terminal_to_its_last_day(width: int) -> None:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", on_console(an_explained_move(), Drawing(), terminal=True, width=width))
+    lines = [one.rstrip() for one in text.splitlines()]
+    axis = next(i for i, one in enumerate(lines) if "└─" in one)
+    chart = lines[axis - 8 : axis + 2]
+    assert len(chart[-2]) <= width
+    assert chart[-2].endswith("─")
+    assert [one[2:].index("│") for one in chart[:-2]] == [chart[-2][2:].index("└")] * 8
+    assert max(map(len, lines)) <= width
+
+
+def test_only_the_move_is_coloured_and_no_date() -> None:
+    text = on_console(an_explained_move(), Drawing(), terminal=True)
+    dates = next(one for one in text.splitlines() if "2026-02-04 to 2026-02-05" in one and "between" not in one)
+    assert "\x1b" not in dates
