@@ -16,8 +16,10 @@ from api import (
     commands_catalog,
     commands_cypher,
     commands_explain,
+    commands_explain_all,
     commands_graph,
     commands_ingest,
+    commands_moves,
     commands_root_causes,
     commands_serve,
 )
@@ -37,6 +39,8 @@ app = typer.Typer(
 )
 for _part in (
     commands_explain,
+    commands_explain_all,
+    commands_moves,
     commands_ingest,
     commands_catalog,
     commands_cypher,

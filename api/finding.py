@@ -9,32 +9,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from api.ask import Ask, Day, previous_session_day
+from api.detecting import DETECTED, Detected, detect
 from api.errors import InvalidAskError
 from causal.world import Move
 from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
 from graph.store import GraphReader
 from ingest.sessions import close_on_or_before
 
+if TYPE_CHECKING:
+    from graph.series import SeriesStore
+
 ASKED = "asked"  # the origin of a move that the graph holds only because somebody asked about it
+
+AHEAD = timedelta(hours=14)  # the first zone on earth to begin a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A question with its names and dates settled, the move that it means, and whether the graph holds that move."""
+    """A question with its names and dates settled, the move that it means, and whether the graph holds that move.
+
+    `detected` is what a series says of it, where that is all that says there was a move.
+    """
 
     ask: Ask
     move: Move
     stored: bool
+    detected: Detected | None = None
 
 
-async def find_move(ask: Ask, reader: GraphReader) -> Found:
-    """The move that is meant: that of the case named, one of the instrument on these dates, or one never recorded.
+async def find_move(ask: Ask, reader: GraphReader, series: SeriesStore | None = None) -> Found:
+    """The move that is meant: that of the case named or one of the instrument on these dates, else one of its series.
 
-    Raises `NotInGraphError` for a name that the graph does not hold and `InvalidAskError` where the case that was named
-    has no such move.
+    What no case and no series tells of is a move all the same, that of the question. Raises `NotInGraphError` for a
+    name that the graph does not hold, and `InvalidAskError` where the case that was named has no such move, where the
+    day is no session of the series, and where it has not come yet.
     """
     clocks = Clocks(as_of=ask.as_of, as_at=ask.as_at).with_hindsight()
     instrument = await find_instrument(reader, ask.instrument) if ask.instrument is not None else None
@@ -48,9 +60,24 @@ async def find_move(ask: Ask, reader: GraphReader) -> Found:
         return _stored(ask, chosen)
     if ask.instrument is None or instrument is None:
         raise InvalidAskError("instrument", "nothing to explain: give an instrument with its dates, or a case")
-    recorded = [row for row in await moves_of_instrument(reader, ask.instrument, clocks) if row["origin"] != ASKED]
-    chosen = _meant(ask, recorded, instrument)
+    recorded = await moves_of_instrument(reader, ask.instrument, clocks)
+    chosen = _meant(ask, [row for row in recorded if row["origin"] not in (ASKED, DETECTED)], instrument)
+    if chosen is not None:
+        return _stored(ask, chosen)
+    _check_past(ask)
+    detected = await detect(ask, instrument, reader, series) if series is not None else None
+    if detected is not None:
+        settled = replace(ask, start=detected.start, end=detected.end, on=None)
+        return Found(ask=settled, move=detected.as_move(), stored=False, detected=detected)
+    chosen = _meant(ask, [row for row in recorded if row["origin"] == DETECTED], instrument)
     return _stored(ask, chosen) if chosen is not None else _asked(ask, instrument)
+
+
+def _check_past(ask: Ask) -> None:
+    field, when = ("on", ask.on) if ask.on is not None else ("end", ask.end)
+    last = datetime.now(UTC) + AHEAD
+    if when is not None and (when > last if isinstance(when, datetime) else when > last.date()):
+        raise InvalidAskError(field, f"{when.isoformat()} lies in the future; a move is explained once it has been")
 
 
 def _no_such_move(ask: Ask, rows: Sequence[Record]) -> InvalidAskError:
@@ -96,7 +123,7 @@ def _day(value: object) -> date | None:
 def _stored(ask: Ask, row: Record) -> Found:
     start, end = _when(row["start"]), _when(row["end"])
     valid_from, valid_to = as_instant(row["valid_from"]), as_instant(row["valid_to"])
-    known = as_instant(row["known_at"]) <= ask.as_of or valid_to <= ask.as_of
+    known = as_instant(row["known_at"]) <= ask.as_of or (valid_to <= ask.as_of and row["origin"] != DETECTED)
     return_ = row["return"]
     move = Move(
         id=str(row["key"]),

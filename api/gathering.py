@@ -21,6 +21,7 @@ from api.casting import (
     text,
 )
 from api.casting_stories import cast_arguments, cast_narratives
+from api.detecting import Detected
 from api.finding import Found, as_instant, find_move
 from api.gathering_series import Around, measured_move, read_panel
 from api.knowledge import Knowledge
@@ -62,12 +63,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """A dossier, the settled question that it answers, and where its facts and arguments lie (`places`, by id)."""
+    """A dossier, the settled question that it answers, and where its facts and arguments lie (`places`, by id).
+
+    `detected` is what a series says of the move, where no case does.
+    """
 
     ask: Ask
     dossier: Dossier
     stored: bool
     places: Mapping[str, Place]
+    detected: Detected | None = None
 
 
 async def gather(ask: Ask, reader: GraphReader, knowledge: Knowledge, series: SeriesStore | None = None) -> Dossier:
@@ -80,7 +85,7 @@ async def gather(ask: Ask, reader: GraphReader, knowledge: Knowledge, series: Se
 
 async def survey(ask: Ask, reader: GraphReader, knowledge: Knowledge, series: SeriesStore | None = None) -> Gathered:
     """As `gather`, with what recording needs to find the same nodes again."""
-    found = await find_move(ask, reader)
+    found = await find_move(ask, reader, series)
     material = await _read(found, reader, with_series=series is not None)
     parts = _parts(found, material, knowledge)
     dossier = replace(
@@ -91,7 +96,13 @@ async def survey(ask: Ask, reader: GraphReader, knowledge: Knowledge, series: Se
     )
     if series is not None:
         dossier = await _with_panel(dossier, found, material, series, knowledge)
-    return Gathered(ask=found.ask, dossier=dossier, stored=found.stored, places=_places(material, found.ask.case))
+    return Gathered(
+        ask=found.ask,
+        dossier=dossier,
+        stored=found.stored,
+        places=_places(material, found.ask.case),
+        detected=found.detected,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from api.detecting import batch_of
 from api.finding import ASKED
 from api.recording_evidence import assessment_batch
 from api.recording_run import Run
@@ -30,7 +31,7 @@ def to_batch(run: Run, others: Sequence[Mapping[str, object]]) -> Batch:
     return join(
         [
             own,
-            _move(run.dossier.move, run) if not run.gathered.stored else Batch(),
+            _move(run),
             story_batch(run.dossier, run.chosen, run.library),
             *(assessment_batch(run, narrative) for narrative in run.explanation.narratives),
             *(_lacked(run, wanted) for wanted in run.explanation.look_next),
@@ -91,8 +92,14 @@ def _neighbours(run: Run, others: Sequence[Mapping[str, object]]) -> Iterator[Li
         yield run.link("NEXT", "Explanation", after[0][2])
 
 
-def _move(move: Move, run: Run) -> Batch:
-    """A move that the graph did not hold: it is on record now because somebody asked about it."""
+def _move(run: Run) -> Batch:
+    """A move that the graph may not hold yet: told by a series, or on record now because somebody asked about it."""
+    if run.gathered.detected is not None:
+        return batch_of([run.gathered.detected])
+    return _asked(run.dossier.move, run) if not run.gathered.stored else Batch()
+
+
+def _asked(move: Move, run: Run) -> Batch:
     node = Node(
         label="Move",
         id=move.id,

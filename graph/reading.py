@@ -175,6 +175,11 @@ async def series_about(reader: GraphReader, ids: Sequence[str]) -> list[Record]:
     return _firsts(await ask(reader, "series_about", {"ids": list(ids)}), "id")
 
 
+async def tracked_with_prices(reader: GraphReader, instrument: str) -> list[str]:
+    """The ids of what an instrument tracks, as far as a series of its price is stored."""
+    return [str(row["id"]) for row in await ask(reader, "tracked_with_prices", {"instrument": instrument})]
+
+
 async def data_gaps(reader: GraphReader, case: str, clocks: Clocks) -> list[Record]:
     """What was missing or watched in a case, one row for each narrative that it would inform."""
     return await ask(reader, "gaps_of_case", {"case": case, **clocks.params()})
