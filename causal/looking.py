@@ -27,10 +27,10 @@ TRIFLE = 0.02  # of a story less likely than this no step is looked at more clos
 
 @dataclass(slots=True)
 class _Open:
-    """An observable that nobody looked at: which narratives ask, by which steps (key, side, tilt)."""
+    """An observable that nobody looked at: which narratives ask, by which steps (key, side, tilt, link)."""
 
     asked: set[str] = field(default_factory=set)
-    through: set[tuple[str, str, float]] = field(default_factory=set)
+    through: set[tuple[str, str, float, float]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
 
 
@@ -46,7 +46,14 @@ def open_predictions(scored: Scored) -> tuple[LookNext, ...]:
         place = (prediction.indicator, prediction.subject or "", prediction.role or "", answer.window)
         found = places.setdefault(place, _Open())
         found.asked.add(narrative.id)
-        found.through.add((step.key, SIDES[prediction.direction], scored.method.tilt[prediction.strength]))
+        found.through.add(
+            (
+                step.key,
+                SIDES[prediction.direction],
+                scored.method.tilt[prediction.strength],
+                scored.method.links[prediction.strength],
+            )
+        )
         found.refused.update(f"{one.series} ({one.why})" for one in answer.refused)
     gains = _gains(scored, places)
     order = sorted(places, key=lambda place: (-round(gains[place], 9), place))
@@ -74,7 +81,7 @@ def _gains(scored: Scored, places: dict[Place, _Open]) -> dict[Place, float]:
     beliefs = scored.beliefs.table[scored.rows.full]
     variables = list(scored.structure.narratives)
     wanted = sorted(
-        {key for found in places.values() for key, _, _ in found.through if beliefs[variables[owners[key]]] >= TRIFLE}
+        {key for found in places.values() for key, *_ in found.through if beliefs[variables[owners[key]]] >= TRIFLE}
     )
     if not wanted:
         return dict.fromkeys(places, 0.0)
@@ -85,8 +92,8 @@ def _gains(scored: Scored, places: dict[Place, _Open]) -> dict[Place, float]:
         through = [one for one in found.through if one[0] in wanted]
         answer[place] = max(
             (
-                _gain(now, on[wanted.index(key)], float(beliefs[scored.structure.steps[key]]), scored, side, tilt)
-                for key, side, tilt in through
+                _gain(now, on[wanted.index(key)], float(beliefs[scored.structure.steps[key]]), scored, side, tilt, link)
+                for key, side, tilt, link in through
             ),
             default=0.0,
         )
@@ -106,13 +113,13 @@ def _clamped(scored: Scored, steps: Sequence[str]) -> Array:
     return answer
 
 
-def _gain(now: Array, on: Array, step: float, scored: Scored, side: str, tilt: float) -> float:  # noqa: PLR0917
+def _gain(now: Array, on: Array, step: float, scored: Scored, side: str, tilt: float, link: float) -> float:  # noqa: PLR0917
     """Bits about all narratives from seeing the bin of something that one step (probability `step`) tilts."""
     if not 0.0 < step < 1.0:
         return 0.0
     off = np.clip((now - step * on) / (1.0 - step), 0.0, 1.0)
     method = scored.method
-    acting = (1.0 - method.link) * BASE + method.link * tilted(side, tilt, 0.0, method.flat_width)
+    acting = (1.0 - link) * BASE + link * tilted(side, tilt, 0.0, method.flat_width)
     outcome = step * acting + (1.0 - step) * BASE
     then = (step * acting / outcome)[:, np.newaxis]
     after = then * on + (1.0 - then) * off

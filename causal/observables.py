@@ -122,7 +122,7 @@ def _parent(index: FactIndex, number: int, step: Step, prediction: Prediction, a
             usual = method.tilt_statement if indicator.kind == "statement" else method.tilt_public_act
     share = (usual - 1.0) / (method.tilt["medium"] - 1.0)
     tilt = 1.0 + (method.tilt[prediction.strength] - 1.0) * share
-    return Parent(narrative=number, step=step.key, side=answer.side, tilt=tilt, link=method.link)
+    return Parent(narrative=number, step=step.key, side=answer.side, tilt=tilt, link=method.links[prediction.strength])
 
 
 def _answer(index: FactIndex, number: int, step: Step, place: int, prediction: Prediction) -> Answer:

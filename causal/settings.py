@@ -33,6 +33,10 @@ def _tilts() -> dict[str, float]:
     return {"weak": 1.7, "medium": 3.0, "strong": 6.0}
 
 
+def _links() -> dict[str, float]:
+    return {"weak": 0.7, "medium": 0.8, "strong": 0.9}
+
+
 def _argument_ratios() -> dict[str, float]:
     return {"weak": 1.5, "medium": 2.5, "strong": 5.0}
 
@@ -53,7 +57,7 @@ class Method:
     argument_ratio: Mapping[str, float] = field(default_factory=_argument_ratios)
     broken_chain: float = 0.28
     spill: float = 0.11
-    link: float = 0.8
+    links: Mapping[str, float] = field(default_factory=_links)
     least_link: float = 0.02
     leak: float = 0.03
     transmission: float = 0.6
