@@ -13,7 +13,7 @@ from graph.cypherlexer import Kind
 from graph.cyphershape import Shape
 
 MAX_GROWTH = 256
-MAX_CASES = 32
+MAX_CASES = 20
 MAX_PATTERN_HOPS = 3
 _LITERALS = (Kind.TEXT, Kind.INTEGER, Kind.FLOAT)
 _BINDING = ("WITH", "UNWIND", "CALL", "RETURN")

@@ -130,7 +130,7 @@ def test_a_bounded_read_passes(query: str) -> None:
         ("WITH [1] AS l RETURN all(x IN l WHERE any(y IN l WHERE none(z IN l WHERE z > 0))) AS x", "nested-lists"),
         ("MATCH (a) RETURN [(a)--()-->()<--()-[]-() | 1] AS x", "path"),
         ("MATCH (a) RETURN [(a)-[*1..2]-() | 1] AS x", "path"),
-        ("RETURN " + "CASE WHEN true THEN " * 33 + "1 " + "END " * 33 + "AS x", "case"),
+        ("RETURN " + "CASE WHEN true THEN " * 21 + "1 " + "END " * 21 + "AS x", "case"),
         ("MATCH (n) WHERE n.name =~ '(a+)+' RETURN n", "regular-expression"),
         ("MATCH (n:Actor {id: $nobody}) RETURN n", "parameter"),
     ],
