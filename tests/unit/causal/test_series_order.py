@@ -152,7 +152,7 @@ def test_a_link_that_is_worth_nothing_makes_no_connection() -> None:
     told = a_narrative("told", [a_prediction("spot return", "share", "up")])
     dossier = a_dossier([a_fact("rise", "spot return", "share", 6.0)], (told,))
     for link, sensors in ((METHOD.least_link * 0.99, 0), (METHOD.least_link, 1), (METHOD.links["medium"], 1)):
-        scored = score(dossier, ((told,),), replace(METHOD, link=link))
+        scored = score(dossier, ((told,),), replace(METHOD, links=dict.fromkeys(METHOD.links, link)))
         assert len(scored.structure.sensors) == sensors
         moved = abs(scored.beliefs.table[0, scored.structure.narratives[0]] - scored.prior_given_move[0])
         assert (moved > 1e-6) == bool(sensors)
