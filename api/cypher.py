@@ -6,6 +6,7 @@ out and what it took, so that what was asked can be looked up later.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ async def ask_graph(analysts: Analysts, question: Question) -> Answered:
     except GraphError as error:
         rule = error.rule if isinstance(error, QueryRefusedError) else None
         verdict = type(error).__name__.removesuffix("Error") + (f":{rule}" if rule else "")
+        raise
+    except asyncio.CancelledError:
+        verdict = "left"
         raise
     finally:
         ms = round((time.perf_counter() - began) * 1000, 1)

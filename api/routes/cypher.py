@@ -15,6 +15,7 @@ from api.cypher import Answered, ask_graph
 from api.cypher_question import Question, make_question
 from api.dates import write_instant
 from api.deps import GivenServices
+from api.leaving import while_connected
 from api.routes.answers import BAD_BODY, DOWN, Described, failure
 from api.routes.explanations import json_only
 from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
@@ -68,7 +69,8 @@ async def ask_cypher(
         limits=QueryLimits(**body.limits.model_dump()),
         way="rest",
     )
-    return _write(kind, question, await ask_graph(services.analysts(), question))
+    answered = await while_connected(request, ask_graph(services.analysts(), question))
+    return _write(kind, question, answered)
 
 
 def _write(kind: str, question: Question, answered: Answered) -> Response:

@@ -17,6 +17,7 @@ from api.cypher import Answered, ask_graph
 from api.cypher_question import CLOCKS, make_question
 from api.deps import GivenServices
 from api.errors import InvalidAskError
+from api.leaving import while_connected
 from api.queryapi import (
     COUNTERS,
     VERSION,
@@ -50,6 +51,7 @@ _ACCEPTED = 202  # this protocol's status of every statement that was taken
 class Call:
     """One request of this protocol: its statement, the media type it wants, the services and the transactions."""
 
+    request: Request
     statement: Statement
     wanted: str
     services: GivenServices
@@ -69,6 +71,7 @@ async def _read_call(database: str, request: Request, services: GivenServices) -
     if not hasattr(request.app.state, "transactions"):
         request.app.state.transactions = Transactions()
     return Call(
+        request=request,
         statement=read_statement(body, typed=kind.startswith(_TYPED)),
         wanted=wanted,
         services=services,
@@ -94,7 +97,7 @@ async def _ask(call: Call, statement: str) -> Answered:
     params = dict(given.params)
     clocks = [clock_text(name, params.pop(name, None)) for name in CLOCKS]  # this protocol has no other place for them
     question = make_question(statement, params, as_of=clocks[0], as_at=clocks[1], limits=given.limits, way="query-api")
-    return await ask_graph(call.services.analysts(), question)
+    return await while_connected(call.request, ask_graph(call.services.analysts(), question))
 
 
 def _extras(call: Call, answered: Answered | None, transaction: str | None) -> dict[str, object]:

@@ -194,6 +194,40 @@ async def test_every_query_leaves_one_line_without_its_values(http: httpx.AsyncC
     assert second["verdict"] == "QueryRefused:write"
 
 
+async def test_a_query_whose_client_has_left_is_ended(reach: Reach, tmp_path: Path) -> None:
+    body = json.dumps({"query": SLOW, "limits": {"seconds": 30}}).encode()
+    messages = [{"type": "http.request", "body": body, "more_body": False}, {"type": "http.disconnect"}]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/v1/cypher",
+        "raw_path": b"/v1/cypher",
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 1),
+        "server": ("whymove.test", 80),
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await fill(reach.service)
+    async with serving(reach, tmp_path) as http:
+        with structlog.testing.capture_logs() as logs:
+            await http._transport.app(scope, receive, send)  # type: ignore[attr-defined]  # the application itself
+        assert (await ask(http, COUNT)).json()["values"] == [[READINGS]]
+    assert [line["verdict"] for line in logs if line["event"] == "cypher.ask"] == ["left"]
+    assert sent[0]["status"] == 400
+
+
 async def test_a_service_without_a_graph_for_analysts_is_503(tmp_path: Path) -> None:
     from api.app import create_app
     from api.settings import Settings
