@@ -137,7 +137,9 @@ def test_readings_that_move_together_are_correlated_by_what_is_predicted_of_them
 
 
 def entries(names: list[str], side: str = "up", tilt: float = TILT) -> list[Entry]:
-    made = (Parent(narrative=0, step=f"s.{n}", side=side, tilt=tilt, link=METHOD.links["medium"]) for n in range(len(names)))
+    made = (
+        Parent(narrative=0, step=f"s.{n}", side=side, tilt=tilt, link=METHOD.links["medium"]) for n in range(len(names))
+    )
     return [
         Entry(place=("price", name, "during"), parent=parent, generic=False)
         for name, parent in zip(names, made, strict=True)
