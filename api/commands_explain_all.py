@@ -21,9 +21,9 @@ from api.terminal import BAD_INPUT, answers, say
 from graph.reading import find_instrument
 
 if TYPE_CHECKING:
-    from api.explaining_all import Done, Plan
+    from api.explaining_all import Done, Plan, Row
 
-TITLE = 44  # letters of a narrative's title in a line
+LABEL = 34  # letters of a narrative's title and id in a line, which then has a hundred
 
 
 def add_to(app: typer.Typer) -> None:
@@ -89,7 +89,7 @@ def _counting(total: int) -> Iterator[Callable[[str], None]]:
         number = iter(range(1, total + 1))
 
         def tell_plainly(line: str) -> None:
-            out.file.write(f"{next(number)}/{total}  {line}\n")
+            out.file.write(f"{next(number):>{len(str(total))}}/{total}  {line}\n")
             out.file.flush()
 
         yield tell_plainly
@@ -111,14 +111,18 @@ def line_of(one: Done, *, level: bool) -> str:
     if row is None:
         return f"{one.day}  refused: {one.refused}"
     change = change_in_words(row["return"], level=level) if row["return"] is not None else "?"
-    title = str(row["title"] or "no narrative")
-    title = title if len(title) <= TITLE else f"{title[: TITLE - 3].rstrip()}..."
-    first = f"{row['probability']:.2f} {title} [{row['narrative']}]" if row["narrative"] else title
+    first = f"{row['probability']:.2f} {_label(row)}" if row["narrative"] else "no narrative"
     kept = "  (kept)" if one.kept else ""
     return (
-        f"{one.day}  {change:>9}  {first}; something else {row['something_else']:.2f}; "
-        f"{row['answered']} of {row['predictions']} predictions answered{kept}"
+        f"{one.day}  {change:>9}  {first:<{LABEL + 5}}  something else {row['something_else']:.2f}"
+        f"  {row['answered']:>2}/{row['predictions']} answered{kept}"
     )
+
+
+def _label(row: Row) -> str:
+    id_, title = f" [{row['narrative']}]", str(row["title"])
+    room = max(8, LABEL - len(id_))
+    return (title if len(title) <= room else f"{title[: room - 3].rstrip()}...") + id_
 
 
 def _sum_up(done: Sequence[Done], listing: Listing, bounds: Wanted, plan: Plan) -> None:

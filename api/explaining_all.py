@@ -16,7 +16,7 @@ import orjson
 
 from api.ask import Ask, make_ask
 from api.bundled import ensure_case
-from api.dates import parse_clock, write_instant
+from api.dates import parse_clock
 from api.detecting import Detected
 from api.errors import InvalidAskError
 from api.explaining import explain_move
@@ -131,7 +131,7 @@ async def _explained(ask: Callable[[], Ask], plan: Plan, means: Means) -> dict[s
 
 
 def _kept(move: Detected, plan: Plan) -> Row | None:
-    """The answer that a day's file holds, if it is one by the same clock."""
+    """The answer that a day's file holds, if it is one by the same clock (without a clock: by all that was known)."""
     path = plan.file(move.end)
     try:
         content = path.read_bytes()
@@ -148,7 +148,8 @@ def _kept(move: Detected, plan: Plan) -> Row | None:
     if found["move"]["instrument"] != move.instrument:
         raise InvalidAskError("out", f"{what} but of {found['move']['instrument']}; {hint}")
     clock = plan.clock(move)
-    return found if clock is None or found["as_of"] == write_instant(clock) else None
+    as_of, as_at = (datetime.fromisoformat(found[name]) for name in ("as_of", "as_at"))
+    return found if (as_of >= as_at if clock is None else as_of == clock) else None
 
 
 def row_of(day: date, answer: Row) -> Row:

@@ -118,6 +118,9 @@ async def test_each_day_can_be_explained_by_what_was_known_at_its_close(store: G
     assert then["move"]["return"] == now["move"]["return"] == pytest.approx(-0.12, abs=1e-6)
     again = await explain_all(command, out, *one_day, "--as-of-close")
     assert again.out.rstrip().endswith("(kept)")
+    back = await explain_all(command, out, *one_day)
+    assert not back.out.rstrip().endswith("(kept)")
+    assert answers_in(out)[str(FALL)]["as_of"] > then["as_of"]
     both = await explain_all(command, out, *one_day, "--as-of-close", "--as-of", "2025-01-01")
     assert both.code == 2
 
