@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from api import (
     commands_catalog,
+    commands_check,
     commands_cypher,
     commands_explain,
     commands_explain_all,
@@ -42,6 +43,7 @@ for _part in (
     commands_explain_all,
     commands_moves,
     commands_ingest,
+    commands_check,
     commands_catalog,
     commands_cypher,
     commands_graph,

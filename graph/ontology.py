@@ -94,7 +94,7 @@ FACTS: dict[str, str] = {
     "Event": f"{CLOCKS} kind! title! summary trade_date:day trade_date_end:day time_precision {_GRADED}",
     "Observation": f"{CLOCKS} {_READING} statement",
     "Claim": f"{CLOCKS} {_READING} statement! voice hedges:texts sensitive:flag indicator other_dates:texts"
-    " superlative since:moment checks:texts",
+    " superlative since:moment checks:texts doubts:texts",
     "Move": f"{CLOCKS} start:moment! end:moment! return:number return_unit measure origin",
     "Dispute": f"{CLOCKS} kinds:texts status preferred why",
     "Check": f"{CLOCKS} kind! expected:scalar found:scalar outcome! why",

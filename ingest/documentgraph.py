@@ -217,6 +217,12 @@ def _claim_properties(draft: DocumentDraft, claim: ClaimPart) -> dict[str, Value
         "superlative": None if superlative is None else superlative.extreme,
         "since": None if superlative is None else superlative.since,
         "checks": _written_checks(draft, claim) or None,
+        "doubts": tuple(
+            json.dumps([one.id, one.check or "", one.not_checkable or one.what])
+            for one in draft.file.doubts
+            if one.claim == claim.id
+        )
+        or None,
     }
 
 

@@ -72,7 +72,7 @@ def load_document(meta: Path, text: Path | None = None) -> DocumentLoad:
 
 def _of_text(file: DocumentFile, sha256: str | None) -> list[tuple[str, str]]:
     told = file.document.sha256
-    if sha256 is None and told is None:
+    if sha256 is None and told is None and file.passages:
         return [("document.sha256", "give the text, or the SHA-256 by which it can be known")]
     if sha256 is not None and told is not None and sha256 != told:
         return [
