@@ -2,40 +2,35 @@
 
 What keeps the graph whole is not the gate but the user (without rights on the embedded server) and the transaction
 (which may only read on Neo4j, and is never committed anywhere). What keeps the service up is a few queries at a time,
-a few waiting, and a watchdog that ends what does not end.
+a few waiting, a process for each that can be killed, and a watchdog that ends what its server does not end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import pickle
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 from graph.cyphergate import check
-from graph.cyphervalues import Rich, rich, size_of
-from graph.driver import driver_errors, neo4j
+from graph.cyphervalues import Rich
 from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError, QueryOverBudgetError, TooManyQueriesError
-from graph.store import translated
+from graph.queryparts import HEAD, Failure, Order, Part, QueryLimits, framed
 from graph.watchdog import Watchdog
+
+__all__ = ["Analysts", "Answer", "QueryLimits"]
 
 RUNNING = 2
 QUEUED = 10
 GRACE_SECONDS = 1.0
 _AGAIN_SECONDS = 0.25
-_FETCH = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryLimits:
-    """Bounds of one query: rows, bytes of the answer as JSON (about), and seconds until it is ended."""
-
-    rows: int = 10_000
-    bytes: int = 10_000_000
-    seconds: float = 30.0
+Gate = Callable[[str, Mapping[str, object]], str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,21 +46,68 @@ class Answer:
     truncated: str | None = None
     whole: bool = False
 
-    def take(self, row: list[Rich], limits: QueryLimits) -> bool:
-        """Take one more row; False when a limit is reached, which is then named."""
-        size = size_of(row)
-        if len(self.rows) >= limits.rows:
-            self.truncated = "rows"
-        elif self.bytes + size > limits.bytes:
-            self.truncated = "bytes"
-        else:
-            self.rows.append(row)
-            self.bytes += size
-            return True
-        return False
+    def add(self, part: Part) -> None:
+        """Add what came in."""
+        self.fields = self.fields or part.fields
+        self.rows.extend(part.rows)
+        self.bytes += part.bytes
+        self.truncated = self.truncated or part.cut
+        self.whole = self.whole or part.whole
 
 
-Gate = Callable[[str, Mapping[str, object]], str]
+class _Worker:
+    """One process that runs queries, one after the other."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._gone = False
+
+    @classmethod
+    async def start(cls, endpoint: Endpoint) -> _Worker:
+        """A new process for a graph; it ends with this one, when its pipe does."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "graph.queryworker",
+            stdin=pipe,
+            stdout=pipe,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=Path(__file__).parent.parent,  # where `-m` looks first: not in whatever folder somebody stands
+        )
+        worker = cls(process)
+        worker.send(endpoint)
+        return worker
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given a query."""
+        return not self._gone and self._process.returncode is None
+
+    def send(self, message: object) -> None:
+        """Send a message; to a process that has gone it is lost, which `receive` then tells."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(framed(message))
+
+    async def receive(self) -> Part | Failure | None:
+        """The next part of an answer, or why there is none; None when the process has gone."""
+        assert self._process.stdout is not None
+        try:
+            (length,) = HEAD.unpack(await self._process.stdout.readexactly(HEAD.size))
+            message = pickle.loads(await self._process.stdout.readexactly(length))
+        except asyncio.IncompleteReadError:
+            self._gone = True
+            return None
+        assert isinstance(message, Part | Failure)
+        return message
+
+    async def end(self) -> None:
+        """Kill the process, whatever it does."""
+        if not self._gone:  # a signal to one that has gone would take its end from whoever waits for it
+            self._gone = True
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await self._process.wait()
 
 
 class Analysts:
@@ -78,27 +120,28 @@ class Analysts:
         self._endpoint = endpoint
         self._watchdog = watchdog
         self._gate = gate
-        self._driver: neo4j.AsyncDriver | None = None
+        self._idle: list[_Worker] = []
         self._turns = asyncio.Semaphore(RUNNING)
         self._waiting = 0
 
     async def ask(self, query: str, params: Mapping[str, object], limits: QueryLimits) -> Answer:
-        """The answer to one query, at the latest a second after its deadline.
+        """The answer to one query, at the latest a second after its deadline, counted from its turn.
 
         Raises `QueryRefusedError` (by the gate or the server), `QueryOverBudgetError`, `TooManyQueriesError` and
         `GraphUnavailableError`.
         """
-        text = self._gate(query, params)
+        order = Order(text=self._gate(query, params), tag=f"whymove:{uuid4().hex}", params=params, limits=limits)
         async with self._turn():
             if self._watchdog.reviving:
                 raise GraphUnavailableError("the graph server is being started again; ask again in a few seconds")
-            return await self._bounded(text, params, limits)
+            async with self._worker() as worker:
+                return await self._bounded(worker, order)
 
     async def close(self) -> None:
-        """Give the connections back; wait for a server that is being started again."""
-        driver, self._driver = self._driver, None
-        if driver is not None:
-            await driver.close()
+        """End the processes; wait for a server that is being started again."""
+        idle, self._idle = self._idle, []
+        for worker in idle:
+            await worker.end()
         await self._watchdog.close()
 
     @asynccontextmanager
@@ -115,85 +158,84 @@ class Analysts:
         finally:
             self._turns.release()
 
-    async def _bounded(self, text: str, params: Mapping[str, object], limits: QueryLimits) -> Answer:
-        tag = f"whymove:{uuid4().hex}"
-        answer = Answer()
-        running = asyncio.create_task(self._run(text, tag, params, limits, answer))
+    @asynccontextmanager
+    async def _worker(self) -> AsyncIterator[_Worker]:
+        """A process to run a query in; one that did not finish its query is killed."""
+        while self._idle and not self._idle[-1].alive:
+            await self._idle.pop().end()
+        worker = self._idle.pop() if self._idle else await _Worker.start(self._endpoint)
         try:
-            await asyncio.wait({running}, timeout=limits.seconds)
-            if running.done():
-                return await self._settled(running, answer)
-            await self._end(running, tag)
-        except asyncio.CancelledError:  # the client has gone
-            await asyncio.shield(self._end(running, tag))
+            yield worker
+        except asyncio.CancelledError:
+            await asyncio.shield(worker.end())
             raise
         finally:
-            running.cancel()
-            await asyncio.wait({running})
-        if not answer.rows and not answer.whole:
-            raise QueryOverBudgetError(f"the query was ended after {limits.seconds:g} s")
-        if not answer.whole:
-            answer.truncated = answer.truncated or "time"
-        return answer
+            if worker.alive:
+                self._idle.append(worker)
 
-    async def _settled(self, running: asyncio.Task[None], answer: Answer) -> Answer:
-        """The answer of a query that ended by itself; where it took the connection along, the server is looked at."""
+    async def _bounded(self, worker: _Worker, order: Order) -> Answer:
+        answer = Answer()
+        running = asyncio.create_task(self._run(worker, order, answer))
+        late = False
         try:
-            running.result()
-        except GraphUnavailableError as error:
-            if await self._watchdog.answers():
-                words = getattr(error.__cause__, "message", None) or "it dropped the connection, most likely for memory"
-                raise QueryOverBudgetError(f"the server gave this query up: {words}") from error
-            self._watchdog.give_up()
+            await asyncio.wait({running}, timeout=order.limits.seconds)
+            if not running.done():
+                late = True
+                await self._end(running, order.tag)
+        except asyncio.CancelledError:  # the client has gone
+            await asyncio.shield(self._end(running, order.tag))
             raise
-        return answer
+        finally:
+            if not running.done():
+                await worker.end()
+            await asyncio.wait({running})
+        return await self._settled(answer, running.result(), order if late else None)
 
-    async def _end(self, running: asyncio.Task[None], tag: str) -> None:
-        """End a query that is late: by its name, again and again for a second, then with its server."""
+    async def _settled(self, answer: Answer, failure: Failure | None, late: Order | None) -> Answer:
+        """What a query comes to; where it took its connection along, the server is looked at."""
+        if answer.whole or answer.truncated:
+            return answer
+        if late is not None and answer.rows:
+            answer.truncated = "time"
+            return answer
+        if late is not None:
+            raise QueryOverBudgetError(f"the query was ended after {late.limits.seconds:g} s")
+        if failure is None:
+            return answer
+        if isinstance(failure.error, GraphUnavailableError):
+            if await self._watchdog.answers():
+                words = failure.said or "it dropped the connection, most likely for memory"
+                raise QueryOverBudgetError(f"the server gave this query up: {words}") from failure.error
+            self._watchdog.give_up()
+        raise failure.error
+
+    async def _end(self, running: asyncio.Task[Failure | None], tag: str) -> None:
+        """End a query that is late: by its name, again and again for a second, then with its server if it runs there.
+
+        A server that has answered already, with more than can be taken from the wire in time, is left alone.
+        """
         loop = asyncio.get_running_loop()
-        until = loop.time() + GRACE_SECONDS
+        until, listed = loop.time() + GRACE_SECONDS, 0
         while not running.done() and loop.time() < until:
-            await asyncio.wait(
-                {running, asyncio.create_task(self._watchdog.terminate(tag))}, timeout=until - loop.time()
-            )
+            telling = asyncio.create_task(self._watchdog.terminate(tag))
+            await asyncio.wait({running, telling}, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
+            if telling.done():
+                listed = telling.result()
+            telling.cancel()
             await asyncio.wait({running}, timeout=min(_AGAIN_SECONDS, max(until - loop.time(), 0.0)))
-        if not running.done():
+        if not running.done() and (listed or not await self._watchdog.answers()):
             self._watchdog.give_up()
 
-    async def _run(
-        self, text: str, tag: str, params: Mapping[str, object], limits: QueryLimits, answer: Answer
-    ) -> None:
-        async with (
-            translated(self._endpoint),
-            self._session() as session,
-            await session.begin_transaction(metadata={"query": tag}, timeout=limits.seconds) as transaction,
-        ):
-            # The tag stands in the text as well, because one server lists no metadata and the other no text at first.
-            result = await transaction.run(f"{text}\n//{tag}", dict(params))
-            answer.fields = tuple(result.keys())
-            async for record in result:
-                if not answer.take([rich(value) for value in record.values()], limits):
-                    await self._watchdog.terminate(tag)  # else a server goes on to the last row before it rolls back
-                    break
-            else:
-                answer.whole = True
-            with contextlib.suppress(driver_errors.Neo4jError, driver_errors.DriverError):
-                await transaction.rollback()
-
-    def _session(self) -> neo4j.AsyncSession:
-        if self._driver is None:
-            self._driver = neo4j.AsyncGraphDatabase.driver(
-                self._endpoint.url,
-                auth=(self._endpoint.user, self._endpoint.password),
-                max_connection_pool_size=RUNNING + 1,
-                connection_acquisition_timeout=2.0,
-                connection_timeout=2.0,
-                liveness_check_timeout=0,  # a server that was started again leaves dead connections in the pool
-                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-                warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
-                telemetry_disabled=True,
-                user_agent="whymove-analysts",
-            )
-        return self._driver.session(
-            database=self._endpoint.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=_FETCH
-        )
+    async def _run(self, worker: _Worker, order: Order, answer: Answer) -> Failure | None:
+        """Fill the answer; what went wrong, None where nothing did. A process that ends has none to tell."""
+        worker.send(order)
+        while (message := await worker.receive()) is not None:
+            if isinstance(message, Failure):
+                return message
+            answer.add(message)
+            if message.over:
+                return None
+            if message.cut is not None:
+                await self._watchdog.terminate(order.tag)  # else a server goes on to the last row first
+        await worker.end()
+        return Failure(error=QueryOverBudgetError("the answer takes more memory than it is given"), said=None)

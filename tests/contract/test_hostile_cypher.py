@@ -25,7 +25,7 @@ HEAP_MB = 512
 MOST_MB = 2 * HEAP_MB + 256  # the heap, and what a JVM has beside it
 REFUSED, BOMBS, HARMLESS = load("refused"), load("bounded"), load("answered")
 BEHIND = [one for one in REFUSED if one.behind]
-SLOW = "MATCH (a), (b), (c) WHERE a.id + b.id = c.id RETURN count(*) AS n"
+SLOW = "MATCH (a), (b), (c), (d), (e), (f) WHERE a.id + b.id + c.id + d.id + e.id = f.id RETURN count(*) AS n"
 DEAF = "RETURN size(reduce(l = [], x IN range(1, 200000) | l + x)) AS n"  # a loop in which no server looks up
 
 
@@ -128,6 +128,15 @@ async def test_a_query_that_cannot_be_ended_costs_the_embedded_server_and_nothin
     with pytest.raises(QueryOverBudgetError):
         await stage.ungated.ask(DEAF, {}, LIMITS)
     assert stage.watchdog.revivals == revivals + (stage.process is not None)
+    await check_unharmed(stage)
+
+
+async def test_a_row_of_millions_is_taken_in_a_process_of_its_own(stage: Stage) -> None:
+    own = psutil.Process()
+    before = own.memory_info().rss
+    with pytest.raises(GraphError):
+        await stage.gated.ask("WITH range(1, 3000) AS l RETURN [x IN l | l] AS l", {}, LIMITS)
+    assert own.memory_info().rss - before < 100 * 2**20
     await check_unharmed(stage)
 
 
