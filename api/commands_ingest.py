@@ -77,9 +77,11 @@ def _bundled(name: str) -> Sequence[Path]:
 
 
 async def _store(loads: Sequence[CaseLoad], settings: Settings, progress: Callable[[str], None]) -> list[Written]:
+    from ingest.merging import merged
+
     written = []
     async with open_graph(settings, progress=progress) as graph:
         for load in loads:
             progress(f"storing {load.case_id}")
-            written.append(await graph.store.upsert(load.batch))
+            written.append(await graph.store.upsert(await merged(graph.store, load.batch, load.case_id)))
     return written

@@ -59,9 +59,10 @@ async def _store(
     load: DocumentLoad, settings: Settings, progress: Callable[[str], None]
 ) -> tuple[Written, tuple[Copy, ...]]:
     from ingest.copies import with_copies
+    from ingest.merging import merged
 
     async with open_graph(settings, progress=progress) as graph:
         progress("looking for copies of it")
         whole, copies = await with_copies(graph.store, load)
         progress("storing the document")
-        return await graph.store.upsert(whole.batch), copies
+        return await graph.store.upsert(await merged(graph.store, whole.batch, load.title)), copies

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from ingest.caseformat import CaseFile, NarrativePart, WindowPart
-from ingest.caseparts import FactPart, RelationPart
+from ingest.caseparts import FactPart, InstrumentPart, RelationPart
 from ingest.catalog import Indicator
+from ingest.identifiers import broken_identifiers
 from ingest.units import sort_of
 
 Broken = Iterator[tuple[str, str]]
@@ -51,6 +52,7 @@ def broken_rules(case: CaseFile, indicators: Mapping[str, Indicator]) -> list[tu
     kinds = {one.id: "instrument" for one in case.instruments} | {one.id: "actor" for one in case.actors}
     return [
         *_ids(case),
+        *broken_things(case.instruments),
         *_moves(case, kinds),
         *broken_relations(case.relations, kinds),
         *_facts(case, kinds, indicators),
@@ -73,6 +75,12 @@ def _ids(case: CaseFile) -> Broken:
         if actor.id in taken:
             yield f"actors[{i}].id", f"{actor.id!r} is used before (instruments and actors share one list of names)"
         taken.add(actor.id)
+
+
+def broken_things(instruments: Sequence[InstrumentPart]) -> Broken:
+    """Identifiers of instruments that cannot be right."""
+    for i, one in enumerate(instruments):
+        yield from ((f"instruments[{i}].identifiers.{key}", why) for key, why in broken_identifiers(one.identifiers))
 
 
 def _moves(case: CaseFile, kinds: Mapping[str, str]) -> Broken:

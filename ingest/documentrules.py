@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ingest.caseparts import FactPart, SourcePart
-from ingest.caserules import broken_reading, broken_relations
+from ingest.caserules import broken_reading, broken_relations, broken_things
 from ingest.catalog import Indicator
 from ingest.checkparts import CHECK_RULES
 from ingest.documentformat import READABLE, ClaimPart, DocumentFile, DocumentPart, OneOrMore
+from ingest.identifiers import broken_identifiers
 
 Broken = Iterator[tuple[str, str]]
 
@@ -69,6 +70,8 @@ def broken_rules(file: DocumentFile, indicators: Mapping[str, Indicator]) -> lis
     return [
         *_document(file, kinds),
         *_ids(file),
+        *broken_things(file.instruments),
+        *_identifiers(file),
         *_interests(file, kinds),
         *broken_relations(file.relations, kinds),
         *_figures(file, kinds),
@@ -106,6 +109,15 @@ def _ids(file: DocumentFile) -> Broken:
             for i, own in enumerate(lists[name])
             if own in taken
         )
+
+
+def _identifiers(file: DocumentFile) -> Broken:
+    for i, actor in enumerate(file.actors):
+        found = broken_identifiers({"lei": actor.lei, "mic": actor.mic})
+        yield from ((f"actors[{i}].{key}", why) for key, why in found)
+        for j, alias in enumerate(actor.aliases):
+            if alias.start is not None and alias.end is not None and alias.end < alias.start:
+                yield f"actors[{i}].aliases[{j}].end", f"{alias.end} lies before the start {alias.start}"
 
 
 def _interests(file: DocumentFile, kinds: Mapping[str, str]) -> Broken:
