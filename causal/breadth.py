@@ -17,6 +17,7 @@ import numpy as np
 from causal.facts import FactIndex, Place
 from causal.panel import Array
 from causal.pulling import Pulled
+from causal.settings import Method
 
 SHRINK = 0.1  # towards independence, so that two readings of nearly one thing do not take opposite weights
 
@@ -34,11 +35,15 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One answered prediction of a narrative; `generic` where any day like this one would move it that way."""
+    """One answered prediction of a narrative; `generic` where any day like this one would move it that way.
+
+    `measured` where a series answered it.
+    """
 
     place: Place
     parent: Parent
     generic: bool
+    measured: bool = False
 
 
 def temper(entries: Sequence[Entry], index: FactIndex) -> list[tuple[Place, Parent]]:
@@ -47,18 +52,26 @@ def temper(entries: Sequence[Entry], index: FactIndex) -> list[tuple[Place, Pare
     A link is weakened so that a hit in the outermost bin multiplies the odds by the power of the share that is left.
     """
     method = index.method
+    entries = [_softened(entry, method) if entry.generic else entry for entry in entries]
+    loose = {entry.place for entry in entries if entry.generic and not entry.measured}
     generic = len({entry.place for entry in entries if entry.generic})
     share = 1.0 / (1.0 + (generic - 1) * method.breadth_correlation) if generic > 1 else 1.0
     shares = _shares(entries, index)
     answer = []
     for entry in entries:
         own = entry.parent
-        if entry.generic:
-            own = _weakened(replace(own, tilt=1.0 + (own.tilt - 1.0) * method.generic_tilt), share)
+        if entry.place in loose:
+            own = _weakened(own, share)
         elif shares.get(entry.place, 1.0) < 1.0:
             own = _weakened(own, shares[entry.place])
         answer.append((entry.place, own))
     return answer
+
+
+def _softened(entry: Entry, method: Method) -> Entry:
+    """What any day like this one would do tells little of a story, by its series less little than by table alone."""
+    factor = method.generic_tilt_measured if entry.measured else method.generic_tilt
+    return replace(entry, parent=replace(entry.parent, tilt=1.0 + (entry.parent.tilt - 1.0) * factor))
 
 
 def _weakened(parent: Parent, share: float) -> Parent:

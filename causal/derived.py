@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal.panel import Array, Column, How, Panel
 from causal.rolling import (
@@ -28,6 +29,8 @@ from causal.rolling import (
     valid_or_nan,
     window_correlation,
 )
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,9 +57,13 @@ class Look:
         one = column or self.column
         if one.slow:
             return shifted(one.at["last" if self.hi <= -self.panel.span else "next"], self.hi)
+        return valid_or_nan(self.renewed(one), shifted(one.at["last"], self.hi))
+
+    def renewed(self, column: Column | None = None) -> Mask:
+        """Whether the series had a new value in the window, (T,)."""
+        stamps = (column or self.column).at["stamp"]
         with np.errstate(invalid="ignore"):
-            new = shifted(one.at["stamp"], self.hi) > shifted(one.at["stamp"], self.lo)
-        return valid_or_nan(new, shifted(one.at["last"], self.hi))
+            return shifted(stamps, self.hi) > shifted(stamps, self.lo)
 
     def inside(self, how: How, column: Column | None = None) -> Array:
         """The sessions of the window, (T, hi - lo)."""
@@ -108,19 +115,19 @@ def mean_less_usual(it: Look) -> Array:
 def level_against_usual(it: Look) -> Array:
     """(x at the end of the window - mean of the year before) / standard deviation of that year."""
     past = sessions(it.column.at["last"], it.hi - it.usual, it.hi - 1)
-    middle = over_known(past, np.mean)
-    spread = np.sqrt(over_known((past - middle[:, np.newaxis]) ** 2, np.mean))
-    above = shifted(it.column.at["last"], it.hi) - middle
-    return valid_or_nan(spread > 0.0, above / np.where(spread > 0.0, spread, 1.0))
+    return _standardised(shifted(it.column.at["last"], it.hi), past)
 
 
 def mean_level_against_usual(it: Look) -> Array:
-    """(mean of the window - mean of the year before it) / standard deviation of that year."""
-    past = it.earlier("last")
+    """(mean of the window - mean of the time before it) / standard deviation of that time."""
+    return _standardised(over_known(it.inside("last"), np.mean), it.earlier("last"))
+
+
+def _standardised(values: Array, past: Array) -> Array:
     middle = over_known(past, np.mean)
     spread = np.sqrt(over_known((past - middle[:, np.newaxis]) ** 2, np.mean))
-    above = over_known(it.inside("last"), np.mean) - middle
-    return valid_or_nan(spread > 0.0, above / np.where(spread > 0.0, spread, 1.0))
+    enough = spread > 1e-9 * np.abs(middle)
+    return valid_or_nan(enough, (values - middle) / np.where(enough, spread, 1.0))
 
 
 def realised_volatility(it: Look) -> Array:
@@ -221,19 +228,13 @@ def flow_surprise(it: Look) -> Array:
 def price_lead(it: Look) -> Array:
     """corr(series one hour before, what moved) - corr(what moved one hour before, series), from hourly returns.
 
-    Above 0 the series moved first (-2 to 2).
+    Above 0 the series moved first (-2 to 2); of a window of several sessions the last counts.
     """
     moved = it.panel.column(it.panel.moved)
     if it.column.hours is None or moved.hours is None:
         return np.full(len(it.panel.days), np.nan)
-    own, other = _hourly(it.column.hours), _hourly(moved.hours)
-    answer = np.full(len(own), np.nan)
-    for offset in range(it.lo + 1, it.hi + 1):  # a window of several sessions is rare: the last one counts
-        own_then, other_then = shifted_rows(own, offset), shifted_rows(other, offset)
-        answer = row_correlation(own_then[:, :-1], other_then[:, 1:]) - row_correlation(
-            other_then[:, :-1], own_then[:, 1:]
-        )
-    return answer
+    own, other = shifted_rows(_hourly(it.column.hours), it.hi), shifted_rows(_hourly(moved.hours), it.hi)
+    return row_correlation(own[:, :-1], other[:, 1:]) - row_correlation(other[:, :-1], own[:, 1:])
 
 
 def move_returns(panel: Panel) -> Array:

@@ -6,6 +6,7 @@ before the move.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -134,7 +135,7 @@ def gather_reports(index: FactIndex, identity: Identity, window: Window, place: 
     reading = pulled.reading if index.reread is None else index.reread(pulled.fact, pulled.reading)
     id_ = pulled.fact.id
     index.pulled[id_], index.by_id[id_] = pulled, pulled.fact
-    copies = [report for report in facts if _restates(index.by_id[report.fact], report, pulled, reading)]
+    copies = [report for report in facts if _restates(index, report, pulled, reading)]
     own = Report(
         fact=id_,
         copies=(id_, *sorted(copy for report in copies for copy in report.copies)),
@@ -146,14 +147,18 @@ def gather_reports(index: FactIndex, identity: Identity, window: Window, place: 
     index.calm[place] = pulled.calm
 
 
-def _restates(fact: Fact, report: Report, pulled: Pulled, reading: Reading) -> bool:
+def _restates(index: FactIndex, report: Report, pulled: Pulled, reading: Reading) -> bool:
     """Whether the report says what the series says: nearly the same figure, else a bin that is the same or next."""
+    fact = index.by_id[report.fact]
     told, found = number_of(fact), pulled.fact.value
     units = read_unit(fact.unit), read_unit(pulled.fact.unit)
-    if told is None or not isinstance(found, float) or units[0].kind != units[1].kind:
+    identity = index.world.identity(fact.indicator, fact.subject)
+    if told is None or identity is None or not isinstance(found, float) or units[0].kind != units[1].kind:
         return abs(report.reading.bin - reading.bin) <= 1
-    told, found = told * units[0].multiplier, found * units[1].multiplier
-    return abs(told - found) <= 0.25 * max(abs(told), abs(found))
+    told, found = told * identity.sign * units[0].multiplier, found * units[1].multiplier
+    near = 0.25 * (pulled.found.spread[3] - pulled.found.spread[1]) * units[1].multiplier  # of the middle half
+    forms = (found, 100.0 * math.expm1(found / 100.0)) if units[1].kind == "percent" else (found,)  # log, and simple
+    return any(abs(told - one) <= max(near, 0.25 * max(abs(told), abs(one))) for one in forms)
 
 
 def reports_on(index: FactIndex, identity: Identity, window: Window, factor: float = 1.0) -> tuple[Report, ...]:

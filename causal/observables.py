@@ -71,8 +71,10 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
                 if answer.observable is not None and answer.reports:
                     parent = _parent(index, number, step, prediction, answer)
                     sized = index.world.indicators[prediction.indicator].reading == "log_size"
-                    generic = _moves_anyway(index, answer, sized)
-                    entries.append(Entry(place=answer.observable, parent=parent, generic=generic))
+                    strong = prediction.strength == "strong"
+                    generic = _moves_anyway(index, answer, sized=sized, strong=strong)
+                    measured = any(report.fact in index.pulled for report in answer.reports)
+                    entries.append(Entry(place=answer.observable, parent=parent, generic=generic, measured=measured))
         for observable, parent in temper(entries, index):
             if parent not in parents.setdefault(observable, []):
                 parents[observable].append(parent)
@@ -99,16 +101,18 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
     return findings
 
 
-def _moves_anyway(index: FactIndex, answer: Answer, sized: bool) -> bool:
+def _moves_anyway(index: FactIndex, answer: Answer, *, sized: bool, strong: bool) -> bool:
     """Whether any day like this one would move the observable to the side predicted.
 
     `sized`: its reading is a size against that of large-move days, so that a large one is what such days have. A
-    series is measured against such days already.
+    series shows how far such days move it: it counts from a quarter of its spread on, and where the prediction is not
+    a strong one, whose author says that such days alone do not do it.
     """
     calm = index.calm[answer.observable] if answer.observable else 0.0
-    toward = {"up": calm < 0 or sized, "down": calm > 0, "flat": False}
     measured = any(report.fact in index.pulled for report in answer.reports)
-    return answer.window == "during" and answer.by_move is None and not measured and toward[answer.side]
+    least = index.method.generic_shift if measured else 0.0
+    toward = {"up": calm < -least or sized, "down": calm > least, "flat": False}
+    return answer.window == "during" and answer.by_move is None and toward[answer.side] and not (measured and strong)
 
 
 def _parent(index: FactIndex, number: int, step: Step, prediction: Prediction, answer: Answer) -> Parent:

@@ -2,7 +2,11 @@
 
 u = (1/2 + sum_t w_t 1{n_t < n*}) / (1 + sum_t w_t), equal values counting half, over the days of the past on which the
 same thing moved the same way; w_t = exp(-1/2 ((ln|r_t| - ln|r*|) / h)^2), h widened until the effective sample is
-large enough. Without such days there is no answer, only the number that was found.
+large enough, and the weights scaled to add up to it. Without such days there is no answer, only the number found.
+
+n is the reading less what a move of that size does to it: x_t - b (ln|r_t| - ln|r*|), b by weighted least squares over
+the comparable days (local linear, Fan and Gijbels 1996). Comparable days are smaller than the largest moves, so that
+without it all that grows with the size of a move would look surprising on them.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ class Surprise:
 
     `ranks` (T,) is the mid-rank of each comparable day among them, nan elsewhere; `weights` (T,) sum to one over the
     comparable days; `calm` is u of the median of all days; `spread` are the readings below which 5, 25, 50, 75 and 95
-    percent of the comparable days lie.
+    percent of the comparable days lie, brought to the size of the move. `usable` days of any size have a reading.
     """
 
     u: float
@@ -41,6 +45,7 @@ class Surprise:
     ranks: Array
     weights: Array
     calm: float
+    usable: int
     spread: tuple[float, float, float, float, float]
 
 
@@ -85,18 +90,41 @@ def conditional_pit(
         return TooFew(found=float(np.count_nonzero(same)) / overlap, needed=needed)
     weights, used = found
     chosen = np.flatnonzero(weights > 1e-9)
-    ordered = chosen[np.argsort(readings[chosen], kind="stable")]
+    alike = _at_this_size(readings, returns, size, weights, chosen)
+    ordered = chosen[np.argsort(alike[chosen], kind="stable")]
+    scaled = weights[ordered] * (effective_size(weights) / float(weights[ordered].sum()))
     ranks = np.full(readings.shape, np.nan)
-    ranks[ordered] = _mid_ranks(readings[ordered], weights[ordered])
+    ranks[ordered] = _mid_ranks(alike[ordered], scaled)
     return Surprise(
-        u=_rank(value, readings[ordered], weights[ordered]),
+        u=_rank(value, alike[ordered], scaled),
         effective=effective_size(weights) / overlap,
         bandwidth=used,
         ranks=ranks,
         weights=np.where(weights > 1e-9, weights, 0.0) / float(weights[ordered].sum()),
-        calm=_rank(float(np.median(readings[np.isfinite(readings)])), readings[ordered], weights[ordered]),
-        spread=_quantiles(readings[ordered], weights[ordered]),
+        calm=_rank(float(np.median(readings[np.isfinite(readings)])), alike[ordered], scaled),
+        usable=int(np.count_nonzero(usable)),
+        spread=_quantiles(alike[ordered], scaled),
     )
+
+
+def _at_this_size(readings: Array, returns: Array, size: float, weights: Array, chosen: NDArray[np.intp]) -> Array:
+    """The readings (T,) as they would be for a move of this size, by a line in ln |r| through the comparable days.
+
+    The slope is shrunk by the positive-part rule 1 - 1/t^2 (James and Stein 1961), t its ratio to its standard error,
+    and the line is not followed beyond the largest comparable move.
+    """
+    logs = np.log(np.abs(returns[chosen]))
+    w = weights[chosen] / float(weights[chosen].sum())
+    x, y = logs - float(w @ logs), readings[chosen] - float(w @ readings[chosen])
+    spread = float(w @ (x * x))
+    if spread < 1e-12:
+        return readings
+    slope = float(w @ (x * y)) / spread
+    error = float(np.sqrt((w * w) @ ((y - slope * x) * x) ** 2)) / spread  # White (1980)
+    slope *= max(0.0, 1.0 - (error / slope) ** 2) if slope != 0.0 else 0.0
+    answer = readings.copy()
+    answer[chosen] -= slope * (logs - min(np.log(abs(size)), float(logs.max())))
+    return answer
 
 
 def bin_masses(u: float, effective: float) -> tuple[float, float, float, float, float]:

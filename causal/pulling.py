@@ -17,6 +17,7 @@ from causal.derived import DERIVED, Look, move_returns
 from causal.model import Dossier, Span, Window
 from causal.panel import Array, Column, Panel
 from causal.pit import Surprise, TooFew, bin_masses, conditional_pit
+from causal.rolling import valid_or_nan
 from causal.settings import Method
 from causal.spans import window_offsets
 from causal.subjects import IMPLIED, PRICE, Identity, World
@@ -119,8 +120,10 @@ class SeriesIndex:
             for family in derivation.answers:
                 if family in (PRICE, IMPLIED) and family != identity.family:
                     continue  # a volatility index is no price, and a price no implied volatility
-                place = (family, identity.subject)
-                self._by_place.setdefault(place, []).append((column, derivation, identity.sign))
+                priced = family in (PRICE, IMPLIED)  # only a price turns round with the quote
+                place = (family, identity.subject if priced else column.subject)
+                sign = identity.sign if priced else 1
+                self._by_place.setdefault(place, []).append((column, derivation, sign))
 
     def pull(self, identity: Identity, window: Window) -> tuple[Pulled | None, tuple[Refused, ...]]:
         """The best answer of the series at hand, and why each other one had none; of an ETF what it tracks speaks."""
@@ -216,7 +219,8 @@ class SeriesIndex:
             usual=panel.sessions(derivation.usual),
             peers=peers,
         )
-        return DERIVED[derivation.function][0](look)
+        readings = DERIVED[derivation.function][0](look)
+        return readings if column.slow or question.window == "before" else valid_or_nan(look.renewed(), readings)
 
     def _fact(self, question: _Question, value: float, share: str) -> Fact:
         panel, column, derivation = self.panel, question.column, question.derivation
@@ -261,10 +265,10 @@ class SeriesIndex:
         return max(self.panel.closes[session], _EPOCH + timedelta(microseconds=known))
 
 
-def _fitness(pulled: Pulled) -> tuple[float, str]:
+def _fitness(pulled: Pulled) -> tuple[float, bool, str]:
     """The longer history speaks; that of a proxy only where it is more than twice as long."""
-    days = float(np.count_nonzero(pulled.weights))
-    return days if pulled.exact else days / 2.0, pulled.fact.id
+    days = float(pulled.found.usable)
+    return days if pulled.exact else days / 2.0, pulled.exact, pulled.fact.id
 
 
 def _span(days: tuple[date, date]) -> str:
@@ -272,12 +276,14 @@ def _span(days: tuple[date, date]) -> str:
 
 
 def _why_nothing(column: Column, panel: Panel, lo: int, hi: int) -> str:
-    seen = np.flatnonzero(np.isfinite(column.at["last"]))
-    first, last = panel.days[max(0, panel.end + lo)], panel.days[panel.end + hi]
+    last, stamps = column.at["last"], column.at["stamp"]
+    carried = np.concatenate(([False], stamps[1:] == stamps[:-1]))
+    seen = np.flatnonzero(np.isfinite(last) & ~carried)
+    start, end = panel.days[max(0, panel.end + lo)], panel.days[panel.end + hi]
     if seen.size == 0:
         return "no value at these sessions"
-    if panel.days[int(seen[-1])] < last:
+    if panel.days[int(seen[-1])] < end:
         return f"the series ends on {panel.days[int(seen[-1])]}"
-    if panel.days[int(seen[0])] > first:
+    if panel.days[int(seen[0])] > start:
         return f"the series starts on {panel.days[int(seen[0])]}"
-    return f"no value between {first} and {last}, or too few before them"
+    return f"no value between {start} and {end}, or too few before them"

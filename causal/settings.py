@@ -71,6 +71,8 @@ class Method:
     written_after_base_rate: str = "common"
     breadth_correlation: float = 1.0
     generic_tilt: float = 0.25
+    generic_tilt_measured: float = 0.5
+    generic_shift: float = 0.25
     tilt_public_act: float = 1.7
     tilt_statement: float = 1.2
     proxy_reliability: float = 0.85
