@@ -10,17 +10,20 @@ from api.ask import make_ask
 from api.gathering import gather
 from api.knowledge import Knowledge
 from causal.model import Dossier
+from graph.series import SeriesStore
 from graph.store import GraphStore
 from ingest.casefile import load_case
 from tests.accuracy.measure import Judged
 
 
-async def judged(store: GraphStore, knowledge: Knowledge, files: tuple[Path, ...]) -> list[Judged]:
-    """Ingest the files and gather each case's dossier as of now."""
+async def judged(
+    store: GraphStore, knowledge: Knowledge, files: tuple[Path, ...], series: SeriesStore | None = None
+) -> list[Judged]:
+    """Ingest the files and gather each case's dossier as of now, with the stored series where they are given."""
     for file in files:
         await store.upsert(load_case(file).batch)
     asks = [make_ask(case=file.stem) for file in files]
-    found = [await gather(ask, store, knowledge) for ask in asks]
+    found = [await gather(ask, store, knowledge, series) for ask in asks]
     return [_judge(dossier, file) for dossier, file in zip(found, files, strict=True)]
 
 

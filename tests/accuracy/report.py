@@ -5,19 +5,28 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from api.ask import make_ask
+from api.gathering import gather
 from api.knowledge import Knowledge, load_knowledge
+from causal.binding import bind
 from causal.model import Prediction, Step
+from causal.scoring import score
+from graph.series import SeriesStore
 from graph.server import ensure_running, stop
 from graph.store import open_store
 from ingest.casefile import bundled_cases
 from tests.accuracy.cases import judged
-from tests.accuracy.measure import Judged, leader, measure, posteriors, template_rank
+from tests.accuracy.leaving import leave_one_out
+from tests.accuracy.market import load_market, missing
+from tests.accuracy.measure import Figures, Judged, leader, measure, posteriors, template_rank
+from tests.accuracy.null import Days, rates, worth
 
 UNSPECIFIC = (
     ("trading volume", "ibit", "up"),
@@ -29,17 +38,41 @@ UNSPECIFIC = (
 )
 
 
-async def gathered(knowledge: Knowledge) -> list[Judged]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The cases from facts alone, and where market series are present with these too; and a day to draw others from."""
+
+    facts: list[Judged]
+    both: list[Judged]
+    days: Days | None
+
+    @property
+    def ways(self) -> dict[str, list[Judged]]:
+        """The same cases with facts, with series and with both."""
+        if not self.both:
+            return {"facts": self.facts}
+        bare = [replace(c, dossier=replace(c.dossier, facts=(), disputes=())) for c in self.both]
+        return {"facts": self.facts, "series": bare, "both": self.both}
+
+
+async def gathered(knowledge: Knowledge) -> Material:
     """The cases through an embedded graph of their own."""
     with tempfile.TemporaryDirectory() as folder:
-        running = ensure_running(Path(folder), keep=False)
+        running = ensure_running(Path(folder) / "graph", keep=False)
         store = open_store(running.service)
         try:
             await store.create_schema()
-            return await judged(store, knowledge, bundled_cases())
+            facts = await judged(store, knowledge, bundled_cases())
+            if missing():
+                return Material(facts=facts, both=[], days=None)
+            series = SeriesStore(Path(folder) / "series")
+            await load_market(store, series)
+            both = await judged(store, knowledge, bundled_cases(), series)
+            day = await gather(make_ask(instrument="btcusd", on="2026-02-03"), store, knowledge, series)
+            return Material(facts=facts, both=both, days=Days(day, "2018-01-01", "2026-01-31"))
         finally:
             await store.close()
-            stop(Path(folder))
+            stop(Path(folder) / "graph")
 
 
 def padded(case: Judged, narrative: str) -> Judged:
@@ -72,36 +105,100 @@ def print_cases(console: Console, cases: list[Judged], knowledge: Knowledge) -> 
     console.print("* of the consensus")
 
 
-def print_figures(console: Console, cases: list[Judged], knowledge: Knowledge) -> None:
-    """The figures of the design with their floors, and the guards."""
-    found = measure(cases, knowledge.library, knowledge.method)
-    ranks = [template_rank(case, knowledge.library, knowledge.method) for case in cases]
+def print_figures(console: Console, material: Material, knowledge: Knowledge) -> None:
+    """The figures of the design with their floors, side by side, and the guards."""
+    ways = material.ways
+    found = {name: measure(cases, knowledge.library, knowledge.method) for name, cases in ways.items()}
+    ranks = {
+        name: [template_rank(case, knowledge.library, knowledge.method) for case in cases]
+        for name, cases in ways.items()
+    }
+    table = Table("readings only, one set of defaults", *ways, "asked", box=None)
+    for label, figure, asked in FIGURES:
+        table.add_row(label, *(figure(one) for one in found.values()), asked)
+    table.add_row("predictions answered", *(answered(cases, knowledge) for cases in ways.values()), ">= 85 %")
+    table.add_row(
+        "six unspecific predictions added to junk_ai", *(padding(c, knowledge) for c in ways.values()), "< +.05"
+    )
+    good = {name: sum(rank is not None and rank <= 2 for rank in own) for name, own in ranks.items()}
+    table.add_row(
+        "templates alone: a consensus template in the first two", *(f"{n} of 6" for n in good.values()), "5 of 6"
+    )
+    console.print(table)
+    for name, own in ranks.items():
+        told = ", ".join(f"{str(c.dossier.case)[:10]}: {r}" for c, r in zip(material.facts, own, strict=True))
+        console.print(f"rank of a consensus template, {name}: {told}")
+
+
+FIGURES: tuple[tuple[str, Callable[[Figures], str], str], ...] = (
+    ("consensus-first narrative first", lambda f: f"{f.first} of {f.cases}", "5 of 6 (goal 6)"),
+    ("AUC against the verdicts, pooled", lambda f: f"{f.pooled:.3f}", ">= .80"),
+    ("AUC within cases, mean", lambda f: f"{f.within:.3f}", ">= .74"),
+    ("  the number of predictions as the score", lambda f: f"{f.counted:.3f}", "beside it"),
+    ("  readings replaced by noise (20 draws)", lambda f: f"{f.noise:.3f}", "beside it"),
+    ("lift over noise", lambda f: f"{f.lift:.3f}", ">= .35"),
+    ("all readings inverted", lambda f: f"{f.inverted:.3f}", "< .30"),
+    ("highest posterior of a refuted narrative", lambda f: f"{f.highest_refuted:.3f}", "<= .50"),
+)
+
+
+def answered(cases: list[Judged], knowledge: Knowledge) -> str:
+    """How many of the predictions of the cases' own narratives have an answer, and how many by a series."""
+    total = told = measured = 0
+    for case in cases:
+        bare = replace(case.dossier, arguments=())
+        scored = score(bare, bind(knowledge.library, bare), knowledge.method)
+        for one in scored.findings.answers:
+            if scored.narratives[one.narrative].origin == "case":
+                total += 1
+                told += bool(one.reports) or one.by_move is not None
+                measured += any(report.fact in scored.index.pulled for report in one.reports)
+    return f"{told} of {total} ({measured} by series)"
+
+
+def padding(cases: list[Judged], knowledge: Knowledge) -> str:
+    """What six true but unspecific predictions do to a junk story."""
     crash = next(case for case in cases if case.dossier.case == "2026-02-05-bitcoin-flash-crash")
     plain = posteriors(crash.dossier, knowledge.library, knowledge.method)["junk_ai"]
     more = posteriors(padded(crash, "junk_ai").dossier, knowledge.library, knowledge.method)["junk_ai"]
-    table = Table("readings only, one set of defaults", "found", "asked", box=None)
-    table.add_row("consensus-first narrative first", f"{found.first} of {found.cases}", "5 of 6 (goal 6)")
-    table.add_row("AUC against the verdicts, pooled", f"{found.pooled:.3f}", ">= .80")
-    table.add_row("AUC within cases, mean", f"{found.within:.3f}", ">= .74")
-    table.add_row("  the number of predictions as the score", f"{found.counted:.3f}", "beside it")
-    table.add_row("  readings replaced by noise (20 draws)", f"{found.noise:.3f}", "beside it")
-    table.add_row("lift over noise", f"{found.lift:.3f}", ">= .35")
-    table.add_row("all readings inverted", f"{found.inverted:.3f}", "< .30")
-    table.add_row("highest posterior of a refuted narrative", f"{found.highest_refuted:.3f}", "<= .50")
-    table.add_row("six unspecific predictions added to junk_ai", f"{more - plain:+.3f}", "< +.05")
-    good = sum(rank is not None and rank <= 2 for rank in ranks)
-    table.add_row("templates alone: a consensus template in the first two", f"{good} of {len(ranks)}", "5 of 6")
+    return f"{more - plain:+.3f}"
+
+
+def print_null(console: Console, days: Days, knowledge: Knowledge, count: int) -> None:
+    """Moves that nothing explains."""
+    table = Table("null suite: a story above .5", "days", "share", "mean of the highest", "asked", box=None)
+    for rate in rates(days, knowledge.library, knowledge.method, count):
+        table.add_row(rate.name, str(rate.days), f"{rate.above_half:.3f}", f"{rate.mean_highest:.2f}", "< .05")
     console.print(table)
-    console.print("rank by case: " + ", ".join(f"{c.dossier.case}: {r}" for c, r in zip(cases, ranks, strict=True)))
+    found = worth(days, knowledge.library, knowledge.method, count)
+    console.print(
+        f"where no story holds: mean likelihood ratio {found.mean_ratio:.3f} of {found.readings} readings (1 +- .05), "
+        f"variance inflation {found.inflation:.2f} (<= 1.4)"
+    )
+
+
+def print_left_out(console: Console, material: Material, knowledge: Knowledge) -> None:
+    """Constants chosen without a case, tried on it."""
+    table = Table("constants chosen on five cases, tried on the sixth", "AUC pooled", "as shipped", "chosen", box=None)
+    for name, cases in material.ways.items():
+        found = leave_one_out(cases, knowledge.library, knowledge.method)
+        table.add_row(name, f"{found.held_out:.3f}", f"{found.shipped:.3f}", ", ".join(found.chosen))
+    console.print(table)
 
 
 def main() -> int:
-    """Print both tables."""
+    """Print all tables; the number of days of each sort of the null suite may be given (300)."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     knowledge = load_knowledge()
-    console = Console(width=110)
-    cases = asyncio.run(gathered(knowledge))
-    print_cases(console, cases, knowledge)
-    print_figures(console, cases, knowledge)
+    console = Console(width=120)
+    material = asyncio.run(gathered(knowledge))
+    print_cases(console, material.facts, knowledge)
+    print_figures(console, material, knowledge)
+    print_left_out(console, material, knowledge)
+    if material.days is None:
+        console.print(f"series and null suite skipped: {missing()}")
+    else:
+        print_null(console, material.days, knowledge, count)
     return 0
 
 
