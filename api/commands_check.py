@@ -70,6 +70,7 @@ async def _check(
 ) -> list[Checked]:
     from ingest.checkreading import read_world
     from ingest.checks import check_all, check_batch
+    from ingest.settling import read_disputes, settle, settlement_batch
 
     async with open_graph(settings, progress=progress) as graph:
         clocks = Clocks(as_of=until, as_at=datetime.now(UTC))
@@ -84,7 +85,9 @@ async def _check(
         progress(f"checking {len(claims)} claims and readings")
         found = check_all(claims, world)
         if store:
-            await graph.store.upsert(check_batch(found))
+            disputes = await read_disputes(graph.store, clocks)
+            settled = settlement_batch(settle(disputes, world), disputes)
+            await graph.store.upsert(check_batch(found) + settled)
     return found
 
 

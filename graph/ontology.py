@@ -96,7 +96,7 @@ FACTS: dict[str, str] = {
     "Claim": f"{CLOCKS} {_READING} statement! voice hedges:texts sensitive:flag indicator other_dates:texts"
     " superlative since:moment checks:texts doubts:texts",
     "Move": f"{CLOCKS} start:moment! end:moment! return:number return_unit measure origin",
-    "Dispute": f"{CLOCKS} kinds:texts status preferred why",
+    "Dispute": f"{CLOCKS} kinds:texts status preferred why shift settled_at:instant",
     "Check": f"{CLOCKS} kind! expected:scalar found:scalar outcome! why",
     "DataGap": f"{CLOCKS} kind! item! why direction outcome named_by due_at:moment",
     "Document": f"{CLOCKS_OF_PAPERS} kind title! url language via retrieved_at:instant licence publisher published"

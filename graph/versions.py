@@ -25,8 +25,9 @@ OF_ONE_VERSION = frozenset(
     {"SUPERSEDES", "OF", "ASSESSES", "USED", "LACKED", "SCORED", "UNDER", "CHECKS", "WAS_DERIVED_FROM"}
 )
 
-# Of a published thing many files tell a part: an account that says less than the graph holds is no correction of it.
-JOINED = frozenset({"Document"})
+# Of a published thing many files tell a part, and of a dispute more is found out later: an account that says less than
+# the graph holds is no correction of it.
+JOINED = frozenset({"Document", "Dispute"})
 
 
 def is_membership(link_type: str, to_label: str) -> bool:

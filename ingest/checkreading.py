@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
@@ -13,6 +14,7 @@ from graph.store import GraphReader
 from ingest.checkmodel import Reading, Terms, World
 from ingest.units import base_value
 
+Place = tuple[str, str]  # indicator, subject
 _EPOCH = date(1970, 1, 1)
 PERIODS = frozenset({"week", "month", "quarter", "year", "year to date"})
 VOLATILITY_INDEX = "volatility index"
@@ -31,8 +33,8 @@ async def read_world(reader: GraphReader, store: SeriesStore | None, clocks: Clo
         )
         for row in things
     }
-    series = {} if store is None else await _series(reader, store, World(readings=readings), indices, clocks)
-    return World(readings=readings, series=series, terms=terms), cases
+    world = World(readings=readings, terms=terms)
+    return (world if store is None else await _with_series(reader, store, world, indices, clocks)), cases
 
 
 def readings_of(rows: Sequence[Record]) -> list[Reading]:
@@ -98,27 +100,32 @@ def _told(row: Record) -> str:
     return str(value or row["direction"] or "")
 
 
-async def _series(
+async def _with_series(
     reader: GraphReader, store: SeriesStore, world: World, indices: set[str], clocks: Clocks
-) -> dict[tuple[str, str], dict[date, float]]:
-    """The daily values of every series that measures what a reading is of, in whole units; the longest of several."""
+) -> World:
+    """The world with every daily series that measures what a reading is of, in whole units; the longest of several."""
     wanted = {(str(one.indicator), subject) for one in world.readings.values() for subject in one.subjects}
-    found: dict[tuple[str, str], dict[date, float]] = {}
+    found: dict[Place, dict[date, float]] = {}
+    units: dict[Place, str] = {}
+    known: dict[Place, dict[date, datetime]] = {}
     names = set(store.names())
     for row in await series_about(reader, sorted({subject for _, subject in wanted})):
         place = (_measured(row, indices), str(row["subject"]))
         if place not in wanted or row["frequency"] != "P1D" or row["id"] not in names:
             continue
         values = await store.read(str(row["id"]), as_of=clocks.as_of)
-        multiplier = base_value(1.0, str(row["unit"]))[0] or 1.0
+        multiplier, unit = base_value(1.0, str(row["unit"]))
         days = [
             _EPOCH + timedelta(int(n)) if n != NO_DAY else datetime.fromtimestamp(at / 1e6, UTC).date()
             for n, at in zip(values.day.tolist(), values.at.tolist(), strict=True)
         ]
-        daily = {day: value * multiplier for day, value in zip(days, values.value.tolist(), strict=True)}
-        if len(daily) > len(found.get(place, ())):
-            found[place] = daily
-    return found
+        if len(days) > len(found.get(place, ())):
+            found[place] = {
+                day: value * (multiplier or 1.0) for day, value in zip(days, values.value.tolist(), strict=True)
+            }
+            instants = (datetime.fromtimestamp(at / 1e6, UTC) for at in values.known_at.tolist())
+            units[place], known[place] = unit or "1", dict(zip(days, instants, strict=True))
+    return replace(world, series=found, units=units, known=known)
 
 
 def _measured(row: Record, indices: set[str]) -> str:

@@ -15,6 +15,7 @@ from ingest import checkorder as order
 from ingest import checkwords as words
 from ingest.checkarithmetic import Rule, not_checkable
 from ingest.checkmodel import Finding, Reading, World
+from ingest.settling import date_shift
 
 # The rules that a claim may ask for: the names of `checkparts.CHECK_RULES`.
 RULES: Mapping[str, Rule] = {
@@ -57,7 +58,7 @@ def check_all(claims: Iterable[Reading], world: World) -> list[Checked]:
 def _numbered(claim: Reading, world: World) -> Iterator[Checked]:
     counts: dict[str, int] = {}
     findings = [*_asked(claim, world), *words.agreement(claim, world), *words.direction_vs_level(claim, world)]
-    findings += [*words.superlatives(claim, world), *order.dates(claim, world)]
+    findings += [*words.superlatives(claim, world), *order.dates(claim, world), *date_shift(claim, world)]
     findings += _doubted(claim, {one.kind for one in findings})
     for one in findings:
         counts[one.kind] = counts.get(one.kind, 0) + 1

@@ -4,6 +4,9 @@ MATCH (d:Dispute)-[:OVER]->(:Instrument {id: $instrument}), (d)-[:OVER]->(:Indic
 MATCH (o:Observation)-[:SIDE_OF]->(d), (o)-[:REPORTED_BY]->(:Document)-[:PUBLISHED_BY]->(p:Source)
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)
   AND d.known_at <= $as_of AND d.recorded_from <= $as_at AND (d.recorded_to IS NULL OR d.recorded_to > $as_at)
-RETURN DISTINCT d.status AS status, d.kinds AS kinds, d.preferred AS preferred, o.trade_date AS day, o.value AS value,
+RETURN DISTINCT d.status AS status,
+  CASE WHEN d.settled_at <= $as_of AND d.shift <> '' THEN d.kinds + ['date_shift'] ELSE d.kinds END AS kinds,
+  CASE WHEN d.settled_at <= $as_of AND d.preferred <> '' THEN d.preferred END AS preferred,
+  CASE WHEN d.settled_at <= $as_of AND d.why <> '' THEN d.why END AS why, o.trade_date AS day, o.value AS value,
   o.unit AS unit, p.name AS source, o.id AS fact
 ORDER BY day, source, fact
