@@ -20,7 +20,8 @@ _ALWAYS_OPEN = (None, "", "24/7")
 class Ask:
     """One question: a case, or an instrument with either `on` or `start` and `end`; both clocks are aware UTC.
 
-    `start` and `end` are two dates (from the close of the first to that of the second) or two instants.
+    `start` and `end` are two dates (from the close of the first to that of the second) or two instants. With `no_case`
+    no case counts: neither its move and stories nor the facts that it holds.
     """
 
     instrument: str | None = None
@@ -28,6 +29,7 @@ class Ask:
     end: Day | None = None
     on: date | None = None
     case: str | None = None
+    no_case: bool = False
     as_of: datetime
     as_at: datetime
 
@@ -46,6 +48,7 @@ def make_ask(
     end: str | Day | None = None,
     on: str | date | None = None,
     case: str | None = None,
+    no_case: bool = False,
     as_of: str | Day | None = None,
     as_at: str | Day | None = None,
     now: datetime | None = None,
@@ -62,6 +65,7 @@ def make_ask(
         end=_when("end", end),
         on=_only_day("on", on),
         case=_name("case", case),
+        no_case=no_case,
         as_of=_clock("as_of", as_of, moment),
         as_at=_clock("as_at", as_at, moment),
     )
@@ -118,6 +122,8 @@ def _name(field: str, value: str | None) -> str | None:
 
 
 def _check_what(ask: Ask) -> None:
+    if ask.no_case and ask.case is not None:
+        raise InvalidAskError("no_case", "give a case, or leave cases out, not both")
     dated = ask.on is not None or ask.start is not None or ask.end is not None
     if ask.instrument is None and dated:
         raise InvalidAskError("instrument", "dates without an instrument: say whose move it was")

@@ -62,6 +62,8 @@ def _names(instrument: dict[str, Any]) -> frozenset[str]:
 def matching_case(ask: Ask) -> Path | None:
     """The bundled case that an ask means: by its id, or by an instrument and dates that are those of a move in it."""
     paths = bundled_paths()
+    if ask.no_case:
+        return None
     if ask.case is not None:
         return paths.get(ask.case)
     when = ask.on or ask.end

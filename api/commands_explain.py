@@ -37,6 +37,10 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     start: Annotated[str | None, typer.Option(help="the close (or instant) from which the move runs")] = None,
     end: Annotated[str | None, typer.Option(help="the close (or instant) to which it runs")] = None,
     case: Annotated[str | None, typer.Option(help="a case; alone it means the case's own move")] = None,
+    no_case: Annotated[
+        bool,
+        typer.Option("--no-case", help="leave cases out: series and templates alone, no story or fact of a case"),
+    ] = False,
     as_of: Annotated[str | None, typer.Option(help="use only what was known by then")] = None,
     as_at: Annotated[str | None, typer.Option(help="use the graph as it stood then")] = None,
     json: Annotated[bool, typer.Option("--json", help="print the whole object as JSON")] = False,
@@ -50,7 +54,17 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     """Explain a move: which narratives compete, how likely each is, and what speaks against and for them."""
     if json and md:
         raise typer.BadParameter("give --json or --md, not both")
-    ask = partial(make_ask, instrument=instrument, start=start, end=end, on=on, case=case, as_of=as_of, as_at=as_at)
+    ask = partial(
+        make_ask,
+        instrument=instrument,
+        start=start,
+        end=end,
+        on=on,
+        case=case,
+        no_case=no_case,
+        as_of=as_of,
+        as_at=as_at,
+    )
     ask()
     settings = load_settings()
     with working("reading templates and indicators") as progress:

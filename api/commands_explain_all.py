@@ -42,6 +42,7 @@ def explain_all(  # noqa: PLR0917 - one parameter an option is how typer reads a
         bool, typer.Option("--as-of-close", help="use of each day only what was known once its close was public")
     ] = False,
     as_at: Annotated[str | None, typer.Option(help="use the graph as it stood then")] = None,
+    no_case: Annotated[bool, typer.Option("--no-case", help="leave cases out: series and templates alone")] = False,
     again: Annotated[bool, typer.Option("--again", help="do the days anew whose answer is in the folder")] = False,
     no_store: Annotated[bool, typer.Option("--no-store", help="keep nothing in the graph, only in the folder")] = False,
 ) -> None:
@@ -52,7 +53,9 @@ def explain_all(  # noqa: PLR0917 - one parameter an option is how typer reads a
 
     bounds = wanted(since, until, min_)
     settings = load_settings()
-    plan = Plan(folder=out, as_of=as_of, as_of_close=as_of_close, as_at=as_at, again=again, record=not no_store)
+    plan = Plan(
+        folder=out, as_of=as_of, as_of_close=as_of_close, as_at=as_at, no_case=no_case, again=again, record=not no_store
+    )
     done: list[Done] = []
     try:
         listing = asyncio.run(_run(instrument, bounds, plan, settings, done))

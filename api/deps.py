@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Query, Request
 
-from api.graphs import create_schema_once
+from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
 from api.paging import DEFAULT_LIMIT, MOST, Page, page_of
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.errors import GraphUnavailableError
 from graph.store import GraphStore
+
+if TYPE_CHECKING:
+    from graph.series import SeriesStore
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +36,13 @@ class Services:
     asked_at: float | None = None
     graph_said: str = ""
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _series: SeriesStore | None = None
+
+    def series(self) -> SeriesStore | None:
+        """The numeric series, kept open from the first time that there are any."""
+        if self._series is None:
+            self._series = open_series(self.settings)
+        return self._series
 
     async def graph(self) -> GraphStore:
         """The store, with its schema made. Raises GraphUnavailableError."""

@@ -64,6 +64,7 @@ class Plan:
     folder: Path
     as_of: str | None = None
     as_of_close: bool = False
+    no_case: bool = False
     as_at: str | None = None
     again: bool = False
     record: bool = True
@@ -80,7 +81,9 @@ class Plan:
 
     def ask(self, move: Detected) -> Ask:
         """The question about the day of a move. Raises InvalidAskError."""
-        return make_ask(instrument=move.instrument, on=move.end, as_of=self.clock(move), as_at=self.as_at)
+        return make_ask(
+            instrument=move.instrument, on=move.end, no_case=self.no_case, as_of=self.clock(move), as_at=self.as_at
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

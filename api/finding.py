@@ -61,6 +61,8 @@ async def find_move(ask: Ask, reader: GraphReader, series: SeriesStore | None = 
     if ask.instrument is None or instrument is None:
         raise InvalidAskError("instrument", "nothing to explain: give an instrument with its dates, or a case")
     recorded = await moves_of_instrument(reader, ask.instrument, clocks)
+    if ask.no_case:
+        recorded = [row for row in recorded if row["case"] is None]
     chosen = _meant(ask, [row for row in recorded if row["origin"] not in (ASKED, DETECTED)], instrument)
     if chosen is not None:
         return _stored(ask, chosen)

@@ -127,6 +127,7 @@ async def _read(found: Found, reader: GraphReader, *, with_series: bool) -> _Mat
         ids=[str(row["id"]) for row in around.things],
         from_=found.move.valid_from - BEFORE,
         until=found.move.valid_to + AFTER,
+        outside=found.ask.no_case,
     )
     rows, total, told, gaps = await asyncio.gather(
         facts(reader, reach, clocks),

@@ -14,6 +14,7 @@ from api.detecting import batch_of
 from api.finding import ASKED
 from api.recording_evidence import assessment_batch
 from api.recording_run import Run
+from api.recording_series import readings_batch
 from api.recording_stories import indicator_nodes, join, story_batch, unknown_node
 from causal.explanation import LookNext
 from causal.world import Move
@@ -32,6 +33,7 @@ def to_batch(run: Run, others: Sequence[Mapping[str, object]]) -> Batch:
         [
             own,
             _move(run),
+            readings_batch(run),
             story_batch(run.dossier, run.chosen, run.library),
             *(assessment_batch(run, narrative) for narrative in run.explanation.narratives),
             *(_lacked(run, wanted) for wanted in run.explanation.look_next),

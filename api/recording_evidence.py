@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.recording_run import Run
+from api.recording_series import reading_ids
 from causal.explanation import NarrativeAssessment
 from graph.model import Batch, Link, Node
 
@@ -70,6 +71,7 @@ def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
 def assessment_batch(run: Run, narrative: NarrativeAssessment) -> Batch:
     """The items against the steps of one narrative; a prediction that nothing answered is `unobserved`."""
     facts = {item.id: item.fact_ids for item in run.explanation.evidence}
+    readings = reading_ids(run)
     nodes: list[Node] = []
     links: list[Link] = []
     for item in _items(run, narrative):
@@ -98,6 +100,8 @@ def assessment_batch(run: Run, narrative: NarrativeAssessment) -> Batch:
         links.append(_of(id_, "ASSESSES", *target))
         places = [run.gathered.places.get(fact) for fact in facts.get(item.evidence or "", ())]
         links += [_of(id_, "OF", place.label, place.id) for place in places if place and place.label in _FACTS]
+        kept = [readings[fact] for fact in facts.get(item.evidence or "", ()) if fact in readings]
+        links += [_of(id_, "OF", "Observation", reading) for reading in kept]
     return Batch(nodes=tuple(nodes), links=tuple(links))
 
 

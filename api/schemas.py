@@ -38,6 +38,7 @@ class ExplanationRequest(BaseModel):
     end: When | None = Field(default=None, description="the close to which it runs")
     on: When | None = Field(default=None, description="one day instead: from the close before to the close of it")
     case: Name | None = Field(default=None, description="id of a case; alone it means the case's own move")
+    no_case: bool = Field(default=False, description="leave cases out: their moves, stories and facts")
     as_of: When | None = Field(default=None, description="use only what was known by then; now when left out")
     as_at: When | None = Field(default=None, description="use the graph as it stood then; now when left out")
     store: bool = Field(default=True, description="keep the explanation in the graph (201), or only answer (200)")

@@ -130,13 +130,20 @@ async def surroundings(
 class Reach:
     """Which facts are meant: those of a case, and those about `ids` between `from_` and `until` that no case holds.
 
-    Without a case: those about `ids` in that time, whoever holds them.
+    Without a case: those about `ids` in that time, whoever holds them, or with `outside` those that no case holds.
     """
 
     case: str | None
     ids: Sequence[str]
     from_: datetime
     until: datetime
+    outside: bool = False
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The query files that this means, for `facts` or `count`."""
+        if self.case is not None:
+            return (f"{kind}_of_case", f"{kind}_outside_cases")
+        return (f"{kind}_outside_cases" if self.outside else f"{kind}_about",)
 
     def params(self) -> dict[str, object]:
         """As parameters of a query."""
@@ -145,18 +152,16 @@ class Reach:
 
 async def facts(reader: GraphReader, reach: Reach, clocks: Clocks) -> list[Record]:
     """Readings and claims with subject, indicator and source, one row each, in order of their key."""
-    names = ("facts_about",) if reach.case is None else ("facts_of_case", "facts_outside_cases")
     params = {**reach.params(), **clocks.params()}
-    found = await asyncio.gather(*(ask(reader, name, params) for name in names))
+    found = await asyncio.gather(*(ask(reader, name, params) for name in reach.names("facts")))
     rows = _firsts([row for rows in found for row in rows], "id")
     return sorted(rows, key=lambda row: (str(row["key"]), str(row["id"])))
 
 
 async def count_facts(reader: GraphReader, reach: Reach, clocks: Clocks) -> int:
     """How many facts `reach` means, without reading them."""
-    names = ("count_about",) if reach.case is None else ("count_of_case", "count_outside_cases")
     params = {**reach.params(), **clocks.params()}
-    found = await asyncio.gather(*(ask(reader, name, params) for name in names))
+    found = await asyncio.gather(*(ask(reader, name, params) for name in reach.names("count")))
     return sum(int(str(row["facts"])) for rows in found for row in rows)
 
 

@@ -13,7 +13,6 @@ from api.ask import make_ask
 from api.bundled import ensure_case
 from api.deps import GivenServices
 from api.explaining import explain_move
-from api.graphs import open_series
 from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, Described, failure
 from api.schemas import ASK_EXAMPLES, ExplanationRequest
 from api.schemas_explanation import ExplanationBody
@@ -53,7 +52,7 @@ async def _explain(body: ExplanationRequest, services: GivenServices) -> Respons
         ask,
         store,
         knowledge=knowledge,
-        series=open_series(services.settings),
+        series=services.series(),
         record=body.store,
     )
     content = orjson.dumps(explanation)
