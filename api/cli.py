@@ -21,6 +21,7 @@ from api import (
     commands_graph,
     commands_ingest,
     commands_moves,
+    commands_readings,
     commands_root_causes,
     commands_serve,
 )
@@ -42,6 +43,7 @@ for _part in (
     commands_explain,
     commands_explain_all,
     commands_moves,
+    commands_readings,
     commands_ingest,
     commands_check,
     commands_catalog,

@@ -69,6 +69,13 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     settings = load_settings()
     with working("reading templates and indicators") as progress:
         explanation = asyncio.run(_explain(ask, settings, record=not no_store, progress=progress))
+    _show(explanation, json=json, md=md, full=full, out=out)
+    if not no_store:
+        say(f"Report: {_write_report(explanation, settings)}")
+
+
+def _show(explanation: dict[str, object], *, json: bool, md: bool, full: bool, out: Path | None) -> None:
+    """To the file that is named (as Markdown, unless JSON is wanted), else to the terminal."""
     content = orjson.dumps(explanation) if json else to_markdown(explanation).encode() if md else None
     if out is not None:
         out.write_bytes(content if content is not None else to_markdown(explanation).encode())
@@ -76,8 +83,6 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
         write_bytes(content)
     else:
         print_explanation(explanation, answers(), Drawing.whole() if full else Drawing())
-    if not no_store:
-        say(f"Report: {_write_report(explanation, settings)}")
 
 
 async def _explain(

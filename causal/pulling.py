@@ -125,6 +125,11 @@ class SeriesIndex:
                 sign = identity.sign if priced else 1
                 self._by_place.setdefault(place, []).append((column, derivation, sign))
 
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The (family, subject) that some series can answer, in order."""
+        return tuple(sorted(self._by_place))
+
     def pull(self, identity: Identity, window: Window) -> tuple[Pulled | None, tuple[Refused, ...]]:
         """The best answer of the series at hand, and why each other one had none; of an ETF what it tracks speaks."""
         found, refused = self._answers(identity, window, exact=True)
