@@ -2,14 +2,15 @@
 
 A network is a list of factors, each over a few variables. `compile_plan` chooses an elimination order (min-fill)
 and lays out a bucket tree once; `Plan.marginals` then passes messages up and down (Shafer and Shenoy 1990) over
-tables that carry a leading batch axis, so that leaving out each item, clamping each pattern or switching each dispute
-is one entry of a batch. Cost: O(B sum over cliques of 2^|clique|).
+tables with a batch axis, so that leaving out each item, clamping each pattern or switching each dispute is one entry
+of a batch. Cost: O(B sum over cliques of 2^|clique|). Inside, the batch is the last axis: the innermost loops run over
+it, and not over the two values of a variable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 import numpy as np
@@ -19,6 +20,8 @@ from causal.errors import NetworkTooWideError
 
 Array = NDArray[np.float64]
 Scope = tuple[int, ...]
+_PORTION = 2**17  # entries of the largest table, over the rows that are held at a time
+_FEWEST_ROWS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +60,57 @@ class Plan:
         """The entries of all tables of one batch row: what one pass costs."""
         return sum(2 ** len(clique.variables) for clique in self.cliques)
 
-    def marginals(self, factors: Sequence[Factor]) -> tuple[Array, Array]:
-        """P(variable = 1 | factors) of shape (B, size), and the log of the factors' total of shape (B,).
+    def marginals(self, factors: Sequence[Factor], wanted: Sequence[int] | None = None) -> tuple[Array, Array]:
+        """P(variable = 1 | factors) of shape (B, wanted), and the log of the factors' total of shape (B,).
 
-        Every factor's scope must lie inside one that the plan was compiled for. Tables may have negative entries, as
-        long as the sum over every assignment of the rest is a measure (`causal/gates.py`, chances of alternatives).
+        `wanted` names the variables, all in their order where it is None; the fewer, the cheaper. Every factor's scope
+        must lie inside one that the plan was compiled for. Tables may have negative entries, as long as the sum over
+        every assignment of the rest is a measure (`causal/gates.py`, chances of alternatives).
         """
-        potentials = self._potentials(factors)
-        messages, log_total = self._upward(potentials)
-        return self._downward(potentials, messages), log_total
+        asked = range(self.size) if wanted is None else wanted
+        parts = [self._pass(part, asked) for part in self._portions(factors)]
+        table = np.concatenate([table for table, _ in parts], axis=1).T
+        return np.ascontiguousarray(table), np.concatenate([log_total for _, log_total in parts])
 
     def log_total(self, factors: Sequence[Factor]) -> Array:
         """The log of the sum over all assignments of the product of the factors, of shape (B,)."""
-        return self._upward(self._potentials(factors))[1]
+        return np.concatenate([self._upward(self._potentials(part))[1] for part in self._portions(factors)])
+
+    def _portions(self, factors: Sequence[Factor]) -> Iterator[list[Factor]]:
+        """The factors for a few rows of the batch at a time, so that a table stays in the cache."""
+        batch = max((factor.table.shape[0] for factor in factors), default=1)
+        rows = max(_FEWEST_ROWS, _PORTION >> (self.width + 1))
+        if batch <= rows:
+            yield list(factors)
+            return
+        for first in range(0, batch, rows):
+            yield [
+                factor if factor.table.shape[0] == 1 else replace(factor, table=factor.table[first : first + rows])
+                for factor in factors
+            ]
+
+    def _pass(self, factors: Sequence[Factor], asked: Sequence[int]) -> tuple[Array, Array]:
+        potentials = self._potentials(factors)
+        messages, log_total = self._upward(potentials)
+        found = self._downward(potentials, messages, {self.position[variable] for variable in asked})
+        table = np.empty((len(asked), len(log_total)))
+        for line, variable in zip(table, asked, strict=True):
+            line[:] = found[self.position[variable]]
+        return table, log_total
+
+    def _potentials(self, factors: Sequence[Factor]) -> list[Array]:
+        """The product of the factors at home in each clique, smaller tables first, batch axis last."""
+        merged: dict[Scope, Array] = {}
+        for factor in factors:
+            axes = sorted(range(len(factor.scope)), key=lambda axis: self.position[factor.scope[axis]])
+            scope = tuple(factor.scope[axis] for axis in axes)
+            table = np.ascontiguousarray(factor.table.transpose(*(axis + 1 for axis in axes), 0))
+            merged[scope] = merged[scope] * table if scope in merged else table
+        potentials = [np.ones((1,) * (len(clique.variables) + 1)) for clique in self.cliques]
+        for scope, table in sorted(merged.items(), key=lambda pair: (pair[1].shape[-1], len(pair[0]), pair[0])):
+            home = self.position[scope[0]] if scope else 0
+            potentials[home] = potentials[home] * _expand(table, scope, self.cliques[home].variables)
+        return potentials
 
     def _upward(self, potentials: list[Array]) -> tuple[list[Array], Array]:
         messages: list[Array] = []
@@ -78,61 +119,68 @@ class Plan:
             table = potentials[index]
             for child in clique.children:
                 table = table * _expand(messages[child], self.cliques[child].variables[1:], clique.variables)
-            message, scale = _scaled(table.sum(axis=1))
+            message, scale = _scaled(_spread(_summed(table, (0,)), len(clique.variables) - 1))
             messages.append(message)
             log_total = log_total + np.log(scale)
         return messages, log_total
 
-    def _potentials(self, factors: Sequence[Factor]) -> list[Array]:
-        potentials: list[Array] = [np.ones((1,) + (2,) * len(clique.variables)) for clique in self.cliques]
-        merged: dict[Scope, Array] = {}
-        for factor in factors:
-            axes = sorted(range(len(factor.scope)), key=lambda axis: self.position[factor.scope[axis]])
-            scope = tuple(factor.scope[axis] for axis in axes)
-            table = factor.table.transpose(0, *(axis + 1 for axis in axes))
-            merged[scope] = merged[scope] * table if scope in merged else table
-        for scope, table in merged.items():
-            home = self.position[scope[0]] if scope else 0
-            potentials[home] = potentials[home] * _expand(table, scope, self.cliques[home].variables)
-        return potentials
-
-    def _downward(self, potentials: list[Array], messages: list[Array]) -> Array:
-        """Messages from the roots, without division (Shafer and Shenoy), and the marginal of each clique's variable."""
-        down: list[Array | None] = [None] * len(self.cliques)
-        batch = max(table.shape[0] for table in potentials)
-        answer = np.empty((batch, self.size))
+    def _downward(self, potentials: list[Array], messages: list[Array], asked: set[int]) -> dict[int, Array]:
+        """Messages from the roots, without division (Shafer and Shenoy): the marginals of the cliques asked about."""
+        needed = [index in asked for index in range(len(self.cliques))]
+        for index, clique in enumerate(self.cliques):
+            needed[index] = needed[index] or any(needed[child] for child in clique.children)
+        down: dict[int, Array] = {}
+        answer: dict[int, Array] = {}
         for index in range(len(self.cliques) - 1, -1, -1):
+            if not needed[index]:
+                continue
             clique = self.cliques[index]
             table = potentials[index]
-            above = down[index]
-            if above is not None:
-                table = table * above[:, np.newaxis]
+            if index in down:
+                table = table * down.pop(index)[np.newaxis]
             parts = [_expand(messages[c], self.cliques[c].variables[1:], clique.variables) for c in clique.children]
-            for child, without in zip(clique.children, _products_without(table, parts), strict=True):
-                keep = set(self.cliques[child].variables[1:])
-                drop = tuple(axis + 1 for axis, variable in enumerate(clique.variables) if variable not in keep)
-                down[child] = _scaled(without.sum(axis=drop))[0]
-            for part in parts:
-                table = table * part
-            pair = table.reshape(table.shape[0], 2, -1).sum(axis=2)
-            answer[:, clique.variables[0]] = pair[:, 1] / pair.sum(axis=1)
+            for child, others in zip(clique.children, _products_without(parts), strict=True):
+                if needed[child]:
+                    keep = set(self.cliques[child].variables[1:])
+                    drop = tuple(axis for axis, variable in enumerate(clique.variables) if variable not in keep)
+                    down[child] = _scaled(_spread(_summed(table * others, drop), len(keep)))[0]
+            if index in asked:
+                for part in parts:
+                    table = table * part
+                off, on = _summed(table, tuple(range(1, len(clique.variables)))) * np.ones((2, 1))
+                answer[index] = on / (off + on)
         return answer
 
 
+def _summed(table: Array, axes: tuple[int, ...]) -> Array:
+    """The sum over variables; an axis of length one stands for two equal entries."""
+    for axis in reversed(axes):
+        first = table[(slice(None),) * axis + (0,)]
+        table = 2.0 * first if table.shape[axis] == 1 else first + table[(slice(None),) * axis + (1,)]
+    return table
+
+
+def _spread(message: Array, variables: int) -> Array:
+    """The message with every axis of a variable written out."""
+    shape = (2,) * variables + message.shape[-1:]
+    return message if message.shape == shape else np.ascontiguousarray(np.broadcast_to(message, shape))
+
+
 def _scaled(message: Array) -> tuple[Array, Array]:
-    scale = np.abs(message.reshape(message.shape[0], -1)).max(axis=1)
-    return message / scale.reshape((-1,) + (1,) * (message.ndim - 1)), scale
+    flat = message.reshape(-1, message.shape[-1])
+    scale = np.maximum(flat.max(axis=0), -flat.min(axis=0))
+    return message / scale, scale
 
 
-def _products_without(table: Array, parts: list[Array]) -> list[Array]:
-    """For each part the product of the table with all others."""
+def _products_without(parts: list[Array]) -> list[Array]:
+    """For each part the product of all others."""
+    after: list[Array] = [np.ones(1)]
+    for part in reversed(parts[1:]):
+        after.append(part * after[-1])
     answer = []
-    before = table
-    for position, part in enumerate(parts):
-        product = before
-        for later in parts[position + 1 :]:
-            product = product * later
-        answer.append(product)
+    before: Array = np.ones(1)
+    for part, later in zip(parts, reversed(after), strict=False):
+        answer.append(before * later)
         before = before * part
     return answer
 
@@ -140,7 +188,7 @@ def _products_without(table: Array, parts: list[Array]) -> list[Array]:
 def _expand(table: Array, scope: Scope, target: Scope) -> Array:
     """The table with an axis of length one for each variable of `target` that it lacks (same relative order)."""
     have = set(scope)
-    return table.reshape((table.shape[0], *(2 if variable in have else 1 for variable in target)))
+    return table.reshape((*(2 if variable in have else 1 for variable in target), table.shape[-1]))
 
 
 def compile_plan(size: int, scopes: Sequence[Scope], *, width_limit: int = 16) -> Plan:

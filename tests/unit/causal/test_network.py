@@ -99,3 +99,29 @@ def test_independent_parts_do_not_disturb_each_other() -> None:
     marginals, log_total = compile_plan(2, [(0,), (1,)]).marginals(factors)
     assert marginals[0] == pytest.approx([0.8, 0.5])
     assert log_total[0] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_asking_about_some_variables_gives_what_asking_about_all_gives(seed: int) -> None:
+    factors = random_network(seed, 9, 3)
+    plan = compile_plan(9, [factor.scope for factor in factors])
+    everything, log_total = plan.marginals(factors)
+    some, same = plan.marginals(factors, wanted=(7, 2, 4))
+    assert np.array_equal(some, everything[:, [7, 2, 4]])
+    assert np.array_equal(same, log_total)
+
+
+def test_a_batch_that_is_passed_in_portions_gives_what_its_rows_give_alone() -> None:
+    rows, size = 70, 13
+    pairs = list(itertools.combinations(range(size), 2))  # one clique of all: 32 rows at a time
+    rng = np.random.default_rng(5)
+    factors = [
+        Factor(scope=pair, table=rng.uniform(0.5, 1.0, (rows if i % 3 else 1, 2, 2))) for i, pair in enumerate(pairs)
+    ]
+    plan = compile_plan(size, pairs)
+    marginals, log_total = plan.marginals(factors)
+    for row in (0, 31, 32, 69):
+        own = [Factor(scope=f.scope, table=f.table[row % len(f.table)][np.newaxis]) for f in factors]
+        alone, alone_total = plan.marginals(own)
+        assert marginals[row] == pytest.approx(alone[0], abs=1e-13)
+        assert log_total[row] == pytest.approx(alone_total[0], abs=1e-12)
