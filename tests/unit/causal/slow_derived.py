@@ -127,7 +127,7 @@ def level_against_usual(s: Session) -> Number:
         return None
     middle = fmean(past)
     spread = math.sqrt(fmean((x - middle) ** 2 for x in past))
-    return (now - middle) / spread if spread > 0.0 else None
+    return (now - middle) / spread if spread > 1e-9 * abs(middle) else None
 
 
 def mean_level_against_usual(s: Session) -> Number:
@@ -137,7 +137,7 @@ def mean_level_against_usual(s: Session) -> Number:
         return None
     middle = fmean(past)
     spread = math.sqrt(fmean((x - middle) ** 2 for x in past))
-    return (now - middle) / spread if spread > 0.0 else None
+    return (now - middle) / spread if spread > 1e-9 * abs(middle) else None
 
 
 def realised_volatility(s: Session) -> Number:

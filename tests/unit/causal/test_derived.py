@@ -110,6 +110,16 @@ def test_units_are_percent_points_and_shares() -> None:
     assert reading("lowest_from_par", look([1.0, 1.0, 0.97])) == pytest.approx(-3.0)
 
 
+@pytest.mark.parametrize("name", ["level_against_usual", "mean_level_against_usual"])
+def test_a_time_without_change_has_no_spread_to_measure_in(name: str) -> None:
+    """Ten equal tenths have a standard deviation of rounding errors, and not of nothing."""
+    for usual in (3, 5, 7):
+        found = DERIVED[name][0](look([0.1] * 8 + [0.2], usual=usual))
+        assert np.isnan(found[-1])
+        assert np.isnan(found[:-1]).all()
+    assert reading("level_against_usual", look([0.1] * 7 + [0.10001, 0.2], usual=8)) > 1000.0
+
+
 def test_half_of_the_move_back_is_a_half() -> None:
     column = a_column("coin", [100.0, 80.0, 80.0 * (100.0 / 80.0) ** 0.5], after=1)
     it = Look(panel=a_panel(column, after=1), column=column, lo=0, hi=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,18 @@ from causal.panel import Column, Panel
 from causal.settings import Method
 from causal.world import Fact
 from tests.dossiers import a_dossier, a_fact, a_narrative, a_prediction
-from tests.panels import SESSIONS, a_coin, a_column, a_panel, a_series_dossier, prices, returns_of, with_move
+from tests.panels import (
+    DERIVATIONS,
+    SESSIONS,
+    a_coin,
+    a_column,
+    a_derivation,
+    a_panel,
+    a_series_dossier,
+    prices,
+    returns_of,
+    with_move,
+)
 
 METHOD = Method()
 RISE = a_narrative("rise", [a_prediction("spot return", "share", "up")])
@@ -78,6 +90,54 @@ def test_a_fact_that_restates_the_series_changes_nothing(value: Any, fields: dic
     assert of_series(with_fact).fact_ids[1:] == ("told",)
     assert of_series(with_fact).copies == 2
     assert with_fact.not_scored.unused == 0
+
+
+def alone_and_told(column: Column, story: Narrative, fact: Fact, **fields: Any) -> tuple[float, float, int]:
+    """The posterior of a story from a series, with a fact beside it, and how many reports the series stands for."""
+    panel = a_panel(a_coin(), column)
+    answers = [
+        explain(a_series_dossier(panel, (story,), facts, **fields), ((story,),), METHOD) for facts in ((), (fact,))
+    ]
+    alone, both = (one.narratives[0].posterior for one in answers)
+    return alone, both, of_series(answers[1]).copies if len(answers[1].evidence) == 1 else 1
+
+
+def test_what_is_said_of_a_currency_is_a_copy_of_the_series_of_its_pair() -> None:
+    """The pair fell by two percent, and the currency is said to have risen by two."""
+    pair = a_column("usdjpy", prices(with_move(returns_of(7, size=0.005), -0.02), start=150.0), indicator="fx level")
+    yen = a_narrative("yen", [a_prediction("fx spot return", "jpy", "up")])
+    alone, both, copies = alone_and_told(pair, yen, a_fact("told", "fx spot return", "jpy", 2.0))
+    assert (both, copies) == (pytest.approx(alone, abs=1e-12), 2)
+    alone, both, copies = alone_and_told(pair, yen, a_fact("told", "fx spot return", "jpy", -2.0))
+    assert (both < alone - 1e-3, copies) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "copy"), [(115.6, True), (76.8, True), (250.0, False)], ids=["simple", "logarithm", "neither"]
+)
+def test_a_doubling_is_told_as_simple_percent_or_as_its_logarithm(value: float, copy: bool) -> None:
+    """115.6 percent is 100 ln 2.156 = 76.8."""
+    answers = (*DERIVATIONS, a_derivation("log_return", id="iv", answers=("implied volatility",)))
+    vol = a_column("coinvol", prices(with_move(returns_of(8, size=0.05), math.log(2.156))))
+    fear = a_narrative("fear", [a_prediction("spot return", "coinvol", "up")])
+    fact = a_fact("told", "spot return", "coinvol", value)
+    alone, both, copies = alone_and_told(vol, fear, fact, derivations=answers)
+    assert copies == (2 if copy else 1)
+    assert (both == pytest.approx(alone, abs=1e-12)) == copy
+
+
+@pytest.mark.parametrize(("value", "copy"), [(0.1, True), (0.0, True), (-0.1, True), (0.9, False), (-0.9, False)])
+def test_a_small_figure_that_was_rounded_is_a_copy_where_it_is_near_by_the_spread(value: float, copy: bool) -> None:
+    """A quarter of almost nothing is nothing: on such days this share moves by one percent either way."""
+    small = a_column("share", prices(with_move(returns_of(5, size=0.01), 0.0007)))
+    _, _, copies = alone_and_told(small, RISE, told(value))
+    assert copies == (2 if copy else 1)
+
+
+def test_a_figure_of_another_kind_is_a_copy_where_it_is_read_alike() -> None:
+    """Standard deviations are no percent: what counts is whether the bin is the same one or the next."""
+    for value, copies in ((2.0, 2), (-2.0, 1)):
+        assert alone_and_told(share(), RISE, told(value, unit="standard deviations"))[2] == copies
 
 
 def test_many_that_restate_it_are_listed_and_change_nothing() -> None:
