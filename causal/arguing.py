@@ -34,12 +34,15 @@ def weigh_arguments(
         if not said or rho < method.argument_floor:
             continue
         variable = _target(argument, narratives, places[argument.narrative], structure)
-        ratio = argument_ratio(method.argument_ratio[argument.strength], rho, against=argument.kind != "supports")
+        strength = method.argument_ratio[argument.strength]
+        ratio = argument_ratio(strength, rho, against=argument.kind != "supports")
         place = (variable, ratio > 1.0, _origin(argument))
         rival = strongest.get(place)
         if rival is None or abs(math.log(ratio)) > abs(math.log(weights[rival].ratio)):
             strongest[place] = argument.id
-        weights[argument.id] = VirtualEvidence(item=argument.id, variable=variable, ratio=ratio)
+        weights[argument.id] = VirtualEvidence(
+            item=argument.id, variable=variable, ratio=ratio, strength=strength, reliability=rho
+        )
     kept = set(strongest.values())
     return tuple((one, weights[one.id] if one.id in kept else None) for one in own)
 

@@ -31,12 +31,16 @@ KERNEL: Array = np.array(
 )
 
 
-def tilted(side: str, tilt: float, calm: float, flat_width: float) -> Array:
-    """The five masses when a step is on: A u^(A-1) up, its mirror down, a hump at the calm median for flat."""
+def tilted(side: str, tilt: float | Array, calm: float, flat_width: float) -> Array:
+    """The five masses when a step is on: A u^(A-1) up, its mirror down, a hump at the calm median for flat.
+
+    Of several tilts (B,) several rows of masses (B, 5); a hump does not depend on the tilt and is one row.
+    """
+    power = np.asarray(tilt)[..., np.newaxis]
     if side == "up":
-        return np.diff(EDGES**tilt)
+        return np.diff(EDGES**power)
     if side == "down":
-        return np.diff(1.0 - (1.0 - EDGES) ** tilt)
+        return np.diff(1.0 - (1.0 - EDGES) ** power)
     cumulative = [0.0, *(_normal_cdf((cut - calm) / flat_width) for cut in CUTS), 1.0]
     return np.diff(np.array(cumulative))
 
@@ -51,7 +55,28 @@ def bin_likelihood(observable: Observable, masks: Array) -> Array:
     A small reading beside a larger one on the same side is a lower bound, not a denial: its column is made monotone,
     so that a second, smaller rise cannot help the story that predicted a fall.
     """
-    plain, raised, lowered = _logs(observable)
+    plain, raised, lowered = (np.log(table) for table in _heard(observable, _reliabilities(observable)))
+    up, down = _bounds(observable, masks)
+    logs = np.where(up[..., np.newaxis], raised, plain[np.newaxis])
+    logs = np.where(down[..., np.newaxis], lowered, logs)
+    total: Array = np.einsum("br,bro->bo", masks, logs)
+    return np.exp(total)
+
+
+def reliable_likelihood(observable: Observable, reliabilities: Array) -> Array:
+    """The same product with all reports in and other reliabilities: (B, reports) -> (B, 5)."""
+    plain, raised, lowered = _heard(observable, reliabilities[..., np.newaxis])
+    up, down = _bounds(observable, np.ones((1, len(observable.reports))))
+    answer: Array = np.where(down[..., np.newaxis], lowered, np.where(up[..., np.newaxis], raised, plain)).prod(axis=1)
+    return answer
+
+
+def _reliabilities(observable: Observable) -> Array:
+    return np.array([report.reliability for report in observable.reports])[:, np.newaxis]
+
+
+def _bounds(observable: Observable, masks: Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(B, reports): which reports that are small stand beside a large one above, and below."""
     high = np.array([report.reading.bin >= 4 for report in observable.reports])
     low = np.array([report.reading.bin <= 2 for report in observable.reports])
     above = (masks @ high)[:, np.newaxis] - masks * high > 0
@@ -59,20 +84,15 @@ def bin_likelihood(observable: Observable, masks: Array) -> Array:
     z = np.array(
         [report.reading.z if report.reading.bin == 3 and report.reading.z else 0.0 for report in observable.reports]
     )
-    logs = np.where(((z > 0) & above)[..., np.newaxis], raised, plain[np.newaxis])
-    logs = np.where(((z < 0) & below)[..., np.newaxis], lowered, logs)
-    total: Array = np.einsum("br,bro->bo", masks, logs)
-    return np.exp(total)
+    return (z > 0) & above, (z < 0) & below
 
 
-def _logs(observable: Observable) -> tuple[Array, Array, Array]:
-    """log P(report | true bin) of each report, of shape (reports, 5): as it is, as a lower and as an upper bound."""
+def _heard(observable: Observable, rho: Array) -> tuple[Array, Array, Array]:
+    """P(report | true bin) of each report, (..., reports, 5): as it is, as a lower and as an upper bound."""
     bins = np.array([report.reading.bins for report in observable.reports])
-    rho = np.array([report.reliability for report in observable.reports])[:, np.newaxis]
-    heard = bins @ KERNEL.T
-    raised = np.broadcast_to(np.array([0.0, 0.1, 0.8, 0.8, 0.8]), heard.shape)
+    raised = np.array([0.0, 0.1, 0.8, 0.8, 0.8])
     noise = (1.0 - rho) / 5.0
-    return np.log(rho * heard + noise), np.log(rho * raised + noise), np.log(rho * raised[:, ::-1] + noise)
+    return rho * (bins @ KERNEL.T) + noise, rho * raised + noise, rho * raised[::-1] + noise
 
 
 def group_table(observable: Observable, groups: Sequence[tuple[str, float]], flat_width: float) -> Array:

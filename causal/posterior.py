@@ -24,11 +24,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualEvidence:
-    """An argument as evidence on one variable: `ratio` = P(argument | on) / P(argument | off)."""
+    """An argument as evidence on one variable: `ratio` = P(argument | on) / P(argument | off).
+
+    The ratio is what is left of its `strength` by its `reliability` (`causal.likelihood.argument_ratio`).
+    """
 
     item: str
     variable: int
     ratio: float
+    strength: float
+    reliability: float
+
+    @property
+    def against(self) -> bool:
+        """Whether it speaks against what it is about."""
+        return self.ratio < 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +50,7 @@ class Beliefs:
 
     def logit(self, variable: int) -> Array:
         """Log odds (nats) of one variable over the batch."""
-        p = np.clip(self.table[:, variable], 1e-300, 1.0)
-        q = np.clip(1.0 - self.table[:, variable], 1e-16, 1.0)
-        return np.asarray(np.log(p) - np.log(q))
+        return logits(self.table[:, variable])
 
 
 def ask(
@@ -62,6 +70,14 @@ def ask(
     return Beliefs(
         table=np.broadcast_to(table, (max(len(masks), len(table)), table.shape[1])), log_evidence=log_evidence
     )
+
+
+def logits(posteriors: Array) -> Array:
+    """Log odds (nats) of probabilities."""
+    p = np.clip(posteriors, 1e-300, 1.0)
+    q = np.clip(1.0 - posteriors, 1e-16, 1.0)
+    answer: Array = np.log(p) - np.log(q)
+    return answer
 
 
 def evidence_factors(

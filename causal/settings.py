@@ -85,6 +85,11 @@ class Method:
     report_floor: float = 0.10
     baseline_days: int = 60
     flat_width: float = 0.7775
+    robustness_draws: int = 512
+    robustness_cells: int = 16_000_000
+    prior_spread: float = 0.7
+    reliability_spread: float = 0.7
+    tilt_spread: float = 0.3
     joint_size: int = 12
     joint_cells: int = 8_000_000
     width_limit: int = 16

@@ -26,23 +26,32 @@ Array = NDArray[np.float64]
 class Sensor:
     """Where the reports on one observable enter: the switches of its groups, and the masses of the five bins for them.
 
-    `table` has shape (5, 2, ..., 2), one axis a switch (`gates.switched`).
+    `groups` are the (side, tilt) of the switches; `table` has shape (5, 2, ..., 2), one axis a switch
+    (`gates.switched`).
     """
 
     observable: Observable
+    groups: tuple[tuple[str, float], ...]
     scope: Scope
     table: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
-    """The compiled network: `unknown`, `narratives[k]` and `steps[key]` are its variables."""
+    """The compiled network: `unknown`, `narratives[k]` and `steps[key]` are its variables.
+
+    `causes` are those that can make the move, each with its transmission q; `moved` is the switch of their silence,
+    and `leak` the chance of a move without any.
+    """
 
     plan: Plan
     unknown: int
     narratives: tuple[int, ...]
     steps: dict[str, int]
     factors: tuple[Factor, ...]
+    causes: tuple[tuple[int, float], ...]
+    moved: int
+    leak: float
     move: tuple[Factor, ...]
     no_move: tuple[Factor, ...]
     sensors: tuple[Sensor, ...]
@@ -107,6 +116,7 @@ def build_structure(
         if narrative.slot in COMPETING and (number in read or narrative.origin != "library")
     ]
     moved = builder.silence(causes)
+    leak = max(method.leak, ordinariness)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
     return Structure(
         plan=compile_plan(builder.size, scopes, width_limit=method.width_limit),
@@ -114,7 +124,10 @@ def build_structure(
         narratives=tuple(variables),
         steps=steps,
         factors=tuple(builder.factors),
-        move=(Factor(scope=(moved,), table=np.array([[1.0, max(method.leak, ordinariness) - 1.0]])),),
+        causes=tuple(causes),
+        moved=moved,
+        leak=leak,
+        move=(Factor(scope=(moved,), table=np.array([[1.0, leak - 1.0]])),),
         no_move=(Factor(scope=(moved,), table=np.array([[1.0, 0.0]])),),
         sensors=sensors,
     )
@@ -173,4 +186,5 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
     ordered = sorted(groups)
     acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width), -1, 0)
     scope = tuple(builder.silence(sorted(groups[group].items())) for group in ordered)
-    return Sensor(observable=observable, scope=scope, table=gates.switched(acting, len(ordered)))
+    table = gates.switched(acting, len(ordered))
+    return Sensor(observable=observable, groups=tuple(ordered), scope=scope, table=table)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from causal.likelihood import BASE, bin_likelihood, tilted
 from causal.model import Narrative
-from causal.scoring import Scored, score
+from causal.scoring import score
 from causal.settings import Method
 from tests.dossiers import a_dossier, a_fact, a_narrative, a_prediction
+from tests.enumeration import posteriors
 
 METHOD = Method()
 FACTS = (
@@ -32,61 +29,10 @@ def stories() -> tuple[Narrative, ...]:
     return one, replace(two, slot="rebound", steps=(two.steps[0], shared))
 
 
-def enumerate_posteriors(scored: Scored) -> NDArray[np.float64]:
-    """P(narratives, unknown | evidence, move) by summing over every assignment of narratives and steps."""
-    narratives, method = scored.narratives, scored.method
-    keys = sorted(scored.structure.steps)
-    total = np.zeros(len(narratives) + 1)
-    mass = 0.0
-    for bits in itertools.product((0, 1), repeat=len(narratives) + 1 + len(keys)):
-        on, unknown = bits[: len(narratives)], bits[len(narratives)]
-        steps = dict(zip(keys, bits[len(narratives) + 1 :], strict=True))
-        p = method.unknown_prior if unknown else 1 - method.unknown_prior
-        for bit, prior in zip(on, scored.priors, strict=True):
-            p *= prior if bit else 1 - prior
-        for key in keys:
-            quiet = 1 - max(
-                method.base_rate["common"] if key in scored.written_after else 0.0, method.base_rate["uncommon"]
-            )
-            for bit, narrative in zip(on, narratives, strict=True):
-                previous = 1
-                for step in narrative.steps:
-                    if step.key == key:
-                        quiet *= 1 - {(1, 1): 0.92, (1, 0): 0.28, (0, 1): 0.11, (0, 0): 0.0}[(bit, previous)] * (
-                            1 if step.n > 1 or bit else 0
-                        )
-                    previous = steps[step.key]
-            p *= (1 - quiet) if steps[key] else quiet
-        quiet = (1 - method.leak) * (1 - method.unknown_transmission) ** unknown
-        for bit, narrative in zip(on, narratives, strict=True):
-            quiet *= (1 - method.transmission) ** (bit if narrative.slot != "rebound" else 0)
-        p *= 1 - quiet
-        for observable in scored.findings.observables:
-            p *= observable_likelihood(observable, steps)
-        mass += p
-        total += p * np.array([*on, unknown])
-    return total / mass
-
-
-def observable_likelihood(observable, steps) -> float:  # type: ignore[no-untyped-def]  # a test's own helper
-    reports = bin_likelihood(observable, np.ones((1, len(observable.reports))))[0]
-    groups: dict[tuple[str, float], dict[str, float]] = {}
-    for parent in observable.parents:  # a step that two narratives share acts once
-        groups.setdefault((parent.side, parent.tilt), {})[parent.step] = parent.link
-    ordered = sorted(groups)
-    chances = [1 - np.prod([1 - w * steps[s] for s, w in groups[g].items()]) for g in ordered]
-    answer = 0.0
-    for pattern in itertools.product((0, 1), repeat=len(ordered)):
-        weight = np.prod([c if bit else 1 - c for c, bit in zip(chances, pattern, strict=True)])
-        tilts = [tilted(*g, observable.calm, METHOD.flat_width) for g, bit in zip(ordered, pattern, strict=True) if bit]
-        answer += weight * float((np.mean(tilts, axis=0) if tilts else BASE) @ reports)
-    return answer
-
-
 def test_posteriors_equal_enumeration_with_a_shared_step_and_shared_observables() -> None:
     dossier = a_dossier(FACTS, stories())
     scored = score(dossier, tuple((n,) for n in dossier.narratives), METHOD)
-    expected = enumerate_posteriors(scored)
+    expected = posteriors(scored)
     found = [float(scored.beliefs.table[0, v]) for v in (*scored.structure.narratives, scored.structure.unknown)]
     assert found == pytest.approx(list(expected), abs=1e-12)
 

@@ -1,0 +1,140 @@
+"""How far the posteriors move when the judgements behind them do: a band, and how often each story comes first.
+
+Priors, reliabilities and tilts are judgement. Each is drawn many times around its value (causal.md 3.6: the log odds
+of a prior and of a reliability, and ln A of a tilt, from normal laws with the method's spreads), and all posteriors
+are asked for in one pass. A draw belongs to the name of what is drawn, so that the same numbers meet the same
+judgement in every explanation, and each is a stratified sample (McKay, Beckman and Conover 1979): one draw from each
+of equally likely strata, in an order of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal import gates
+from causal.likelihood import BASE, argument_ratio, reliable_likelihood, tilted
+from causal.network import Factor
+from causal.scoring import Scored
+from causal.settings import Method
+from causal.structure import Sensor
+
+Array = NDArray[np.float64]
+FEWEST = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """The 5 and 95 percent points of a posterior over the draws, and the share of them in which it is the highest."""
+
+    low: float
+    high: float
+    p_rank_1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands:
+    """The bands by narrative id, and of something else under `unknown`."""
+
+    draws: int
+    by_id: Mapping[str, Band]
+
+
+def bands(scored: Scored) -> Bands:
+    """Bands of all narratives and of something else; fewer draws where the network is wide (`robustness_cells`)."""
+    draws = draws_of(scored.method, scored.structure.plan.cells)
+    names = [*(narrative.id for narrative in scored.narratives), "unknown"]
+    table = posteriors_under_draws(scored, draws)
+    order = sorted(range(len(names)), key=lambda column: names[column])
+    first = np.bincount(np.array(order)[table[:, order].argmax(axis=1)], minlength=len(names)) / draws
+    low, high = np.quantile(table, [0.05, 0.95], axis=0)
+    return Bands(
+        draws=draws,
+        by_id={
+            name: Band(low=float(low[i]), high=float(high[i]), p_rank_1=float(first[i])) for i, name in enumerate(names)
+        },
+    )
+
+
+def draws_of(method: Method, cells: int) -> int:
+    """How many draws a network of so many cells is given."""
+    return max(min(FEWEST, method.robustness_draws), min(method.robustness_draws, method.robustness_cells // cells))
+
+
+def posteriors_under_draws(scored: Scored, draws: int) -> Array:
+    """The posteriors of the narratives and of something else, of shape (draws, narratives + 1)."""
+    structure = scored.structure
+    factors = [*structure.factors, *structure.move, *_priors(scored, draws)]
+    factors += [_sensor(sensor, scored.method, draws) for sensor in structure.sensors]
+    for virtual in scored.evidence:
+        rho = _near(virtual.reliability, scored.method.reliability_spread, draws, "reliability", virtual.item)
+        ratio = np.vectorize(argument_ratio)(virtual.strength, rho, against=virtual.against)
+        factors.append(Factor(scope=(virtual.variable,), table=np.stack([np.ones(draws), ratio], axis=1)))
+    return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))[0]
+
+
+def _priors(scored: Scored, draws: int) -> list[Factor]:
+    """What turns the prior in the network into the one that is drawn."""
+    structure, method = scored.structure, scored.method
+    roots = [(n.id, p, v) for n, p, v in zip(scored.narratives, scored.priors, structure.narratives, strict=True)]
+    roots.append(("unknown", method.unknown_prior, structure.unknown))
+    answer = []
+    for name, prior, variable in roots:
+        if 0.0 < prior < 1.0:
+            drawn = _near(prior, method.prior_spread, draws, "prior", name)
+            table = np.stack([(1.0 - drawn) / (1.0 - prior), drawn / prior], axis=1)
+            answer.append(Factor(scope=(variable,), table=table))
+    return answer
+
+
+def _sensor(sensor: Sensor, method: Method, draws: int) -> Factor:
+    observable = sensor.observable
+    place = (observable.family, observable.subject, observable.window)
+    rho = [
+        _near(report.reliability, method.reliability_spread, draws, "reliability", report.fact)
+        for report in observable.reports
+    ]
+    likelihood = reliable_likelihood(observable, np.stack(rho, axis=1))
+    heights = []
+    for side, tilt in sensor.groups:
+        drawn = _tilts(tilt, method.tilt_spread, draws, (*place, side, repr(tilt)))
+        masses = tilted(side, drawn, observable.calm, method.flat_width)
+        heights.append((likelihood * masses).sum(axis=-1))
+    table = np.empty((draws,) + (2,) * len(heights))
+    for pattern in np.ndindex(*(2,) * len(heights)):
+        acting = [height for height, bit in zip(heights, pattern, strict=True) if bit]
+        table[(slice(None), *pattern)] = np.mean(acting, axis=0) if acting else likelihood @ BASE
+    return Factor(scope=sensor.scope, table=gates.switched(table, len(heights)))
+
+
+def _tilts(tilt: float, spread: float, draws: int, place: tuple[str, ...]) -> Array:
+    """exp(ln A + spread x draw), never below one, where a tilt would point to the other side."""
+    return np.maximum(1.0, tilt * np.exp(spread * normal_draws(draws, "tilt", *place)))
+
+
+def _near(probability: float, spread: float, draws: int, *name: str) -> Array:
+    """Probabilities whose log odds scatter around those of `probability`; certainty stays certain."""
+    if not 0.0 < probability < 1.0:
+        return np.full(draws, probability)
+    odds = probability / (1.0 - probability) * np.exp(spread * normal_draws(draws, *name))
+    answer: Array = odds / (1.0 + odds)
+    return answer
+
+
+def normal_draws(draws: int, *name: str) -> Array:
+    """Standard normal draws that belong to a name, one from each of `draws` equally likely strata."""
+    digest = hashlib.blake2b("\n".join(name).encode(), digest_size=8).digest()
+    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(digest)))
+    return generator.permutation(_strata(draws))
+
+
+@cache
+def _strata(draws: int) -> Array:
+    law = NormalDist()
+    return np.array([law.inv_cdf((i + 0.5) / draws) for i in range(draws)])

@@ -1,0 +1,105 @@
+"""The narrative network by its definition (causal.md 3.2 to 3.4): every assignment, one after another."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal.likelihood import BASE, bin_likelihood, tilted
+from causal.model import COMPETING
+from causal.observables import Observable
+from causal.scoring import Scored
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One assignment: which narratives operated, whether something else did, and its weight without the move."""
+
+    on: tuple[int, ...]
+    unknown: int
+    weight: float
+
+
+def states(scored: Scored, items: frozenset[str] | None = None) -> Iterator[State]:
+    """All assignments with the weight of priors, steps and the evidence of `items` (all where it is None)."""
+    narratives, method = scored.narratives, scored.method
+    keys = sorted(scored.structure.steps)
+    taken = frozenset(scored.items) if items is None else items
+    for bits in itertools.product((0, 1), repeat=len(narratives) + 1 + len(keys)):
+        on, unknown = bits[: len(narratives)], bits[len(narratives)]
+        steps = dict(zip(keys, bits[len(narratives) + 1 :], strict=True))
+        p = method.unknown_prior if unknown else 1 - method.unknown_prior
+        for bit, prior in zip(on, scored.priors, strict=True):
+            p *= prior if bit else 1 - prior
+        for key in keys:
+            chance = step_chance(scored, key, on, steps)
+            p *= chance if steps[key] else 1 - chance
+        for observable in scored.findings.observables:
+            p *= observable_likelihood(observable, steps, method.flat_width, taken)
+        yield State(on=on, unknown=unknown, weight=p * _argued(scored, on, steps, taken))
+
+
+def step_chance(scored: Scored, key: str, on: tuple[int, ...], steps: Mapping[str, int]) -> float:
+    """P(step | narratives and previous steps): the leaky noisy-or of the hybrid gate."""
+    method = scored.method
+    quiet = 1 - max(method.base_rate["common"] if key in scored.written_after else 0.0, method.base_rate["uncommon"])
+    for bit, narrative in zip(on, scored.narratives, strict=True):
+        previous = 1
+        for step in narrative.steps:
+            if step.key == key:
+                alpha = {(1, 1): 0.92, (1, 0): 0.28, (0, 1): 0.11, (0, 0): 0.0}[(bit, previous)]
+                quiet *= 1 - alpha * (1 if step.n > 1 or bit else 0)
+            previous = steps[step.key]
+    return 1 - quiet
+
+
+def observable_likelihood(
+    observable: Observable, steps: Mapping[str, int], flat_width: float, items: frozenset[str]
+) -> float:
+    """P(its reports among `items` | steps)."""
+    mask = np.array([[1.0 if report.fact in items else 0.0 for report in observable.reports]])
+    reports = bin_likelihood(observable, mask)[0]
+    groups: dict[tuple[str, float], dict[str, float]] = {}
+    for parent in observable.parents:  # a step that two narratives share acts once
+        groups.setdefault((parent.side, parent.tilt), {})[parent.step] = parent.link
+    ordered = sorted(groups)
+    chances = [1 - np.prod([1 - w * steps[s] for s, w in groups[g].items()]) for g in ordered]
+    answer = 0.0
+    for pattern in itertools.product((0, 1), repeat=len(ordered)):
+        weight = np.prod([c if bit else 1 - c for c, bit in zip(chances, pattern, strict=True)])
+        tilts = [tilted(*g, observable.calm, flat_width) for g, bit in zip(ordered, pattern, strict=True) if bit]
+        answer += weight * float((np.mean(tilts, axis=0) if tilts else BASE) @ reports)
+    return answer
+
+
+def _argued(scored: Scored, on: tuple[int, ...], steps: Mapping[str, int], items: frozenset[str]) -> float:
+    values = dict(zip(scored.structure.narratives, on, strict=True))
+    values |= {scored.structure.steps[key]: bit for key, bit in steps.items()}
+    told = [one for one in scored.evidence if one.item in items]
+    return float(np.prod([one.ratio if values[one.variable] else 1.0 for one in told]))
+
+
+def silence(scored: Scored, state: State) -> float:
+    """P(no move | state): leak, something else and every competing narrative stay silent."""
+    method = scored.method
+    quiet = (1 - method.leak) * (1 - method.unknown_transmission) ** state.unknown
+    for bit, narrative in zip(state.on, scored.narratives, strict=True):
+        quiet *= (1 - method.transmission) ** (bit if narrative.slot in COMPETING else 0)
+    return quiet
+
+
+def posteriors(scored: Scored, items: frozenset[str] | None = None) -> Array:
+    """P(narratives, unknown | evidence of `items`, move)."""
+    total = np.zeros(len(scored.narratives) + 1)
+    mass = 0.0
+    for state in states(scored, items):
+        p = state.weight * (1 - silence(scored, state))
+        mass += p
+        total += p * np.array([*state.on, state.unknown])
+    return total / mass
