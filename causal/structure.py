@@ -26,14 +26,37 @@ Array = NDArray[np.float64]
 class Sensor:
     """Where the reports on one observable enter: the switches of its groups, and the masses of the five bins for them.
 
-    `groups` are the (side, tilt) of the switches; `table` has shape (5, 2, ..., 2), one axis a switch
-    (`gates.switched`).
+    `groups` are the (side, tilt) of the switches, `members` the steps behind each with their links; `table` has shape
+    (5, 2, ..., 2), one axis a switch (`gates.switched`).
     """
 
     observable: Observable
     groups: tuple[tuple[str, float], ...]
+    members: tuple[tuple[tuple[int, float], ...], ...]
     scope: Scope
     table: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepGate:
+    """The gate of a step: its base rate, and how each narrative `uses` it (number, step, first or not) with what theta.
+
+    `causes` are the variables on the axes of the activations, in order; one may stand there twice.
+    """
+
+    key: str
+    variable: int
+    causes: Scope
+    rate: float
+    uses: tuple[tuple[int, int, bool], ...]
+    thetas: tuple[float, ...]
+
+    def factor(self, method: Method, rate: float, thetas: Sequence[float]) -> Factor:
+        """The gate as a factor, with the base rate and the thetas given."""
+        activations = [
+            gates.activation(method, theta, first=first) for (_, _, first), theta in zip(self.uses, thetas, strict=True)
+        ]
+        return _once(self.causes, self.variable, gates.step_table(rate, activations))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +71,7 @@ class Structure:
     unknown: int
     narratives: tuple[int, ...]
     steps: dict[str, int]
+    gates: tuple[StepGate, ...]
     factors: tuple[Factor, ...]
     causes: tuple[tuple[int, float], ...]
     moved: int
@@ -104,17 +128,13 @@ def build_structure(
     for prior in priors:
         variables.append(builder.variable())
         builder.add((variables[-1],), gates.prior_table(prior))
-    steps = _add_steps(builder, narratives, variables, common_steps)
+    made = _step_gates(builder, narratives, variables, common_steps)
+    builder.factors += [gate.factor(method, gate.rate, gate.thetas) for gate in made]
+    steps = {gate.key: gate.variable for gate in made}
     sensors = tuple(
         sensor for observable in observables if (sensor := _add_sensor(builder, observable, steps)) is not None
     )
-    read = {parent.narrative for observable in observables for parent in observable.parents}
-    causes = [(unknown, method.unknown_transmission)]
-    causes += [
-        (variable, method.transmission)
-        for number, (variable, narrative) in enumerate(zip(variables, narratives, strict=True))
-        if narrative.slot in COMPETING and (number in read or narrative.origin != "library")
-    ]
+    causes = _causes(unknown, variables, narratives, observables, method)
     moved = builder.silence(causes)
     leak = max(method.leak, ordinariness)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
@@ -123,6 +143,7 @@ def build_structure(
         unknown=unknown,
         narratives=tuple(variables),
         steps=steps,
+        gates=made,
         factors=tuple(builder.factors),
         causes=tuple(causes),
         moved=moved,
@@ -133,9 +154,24 @@ def build_structure(
     )
 
 
-def _add_steps(
-    builder: _Builder, narratives: Sequence[Narrative], variables: Sequence[int], common: frozenset[str]
-) -> dict[str, int]:
+def _causes(
+    unknown: int,
+    variables: Sequence[int],
+    narratives: Sequence[Narrative],
+    observables: Sequence[Observable],
+    method: Method,
+) -> list[tuple[int, float]]:
+    read = {parent.narrative for observable in observables for parent in observable.parents}
+    return [(unknown, method.unknown_transmission)] + [
+        (variable, method.transmission)
+        for number, (variable, narrative) in enumerate(zip(variables, narratives, strict=True))
+        if narrative.slot in COMPETING and (number in read or narrative.origin != "library")
+    ]
+
+
+def _step_gates(
+    builder: _Builder, narratives: Sequence[Narrative], variables: Sequence[int], common_steps: frozenset[str]
+) -> tuple[StepGate, ...]:
     method = builder.method
     users: dict[str, list[tuple[int, Step, str | None]]] = {}
     for number, narrative in enumerate(narratives):
@@ -144,24 +180,28 @@ def _add_steps(
             users.setdefault(step.key, []).append((number, step, previous))
             previous = step.key
     steps = {step_key: builder.variable() for step_key in users}
+    made = []
     for step_key, uses in users.items():
-        scope: list[int] = []
-        activations: list[Array] = []
-        rates = []
-        for number, step, previous in uses:
-            scope.append(variables[number])
-            if previous is not None:
-                scope.append(steps[previous])
-            activations.append(gates.activation(method, method.theta[step.necessity], first=previous is None))
-            rates.append(method.base_rate[step.base_rate])
-        if step_key in common:
+        causes: list[int] = []
+        for number, _, previous in uses:
+            causes += [variables[number]] if previous is None else [variables[number], steps[previous]]
+        rates = [method.base_rate[step.base_rate] for _, step, _ in uses]
+        if step_key in common_steps:
             rates.append(method.base_rate[method.written_after_base_rate])
-        table = gates.step_table(max(rates), activations)
-        _add_gate(builder, scope, steps[step_key], table)
-    return steps
+        made.append(
+            StepGate(
+                key=step_key,
+                variable=steps[step_key],
+                causes=tuple(causes),
+                rate=max(rates),
+                uses=tuple((number, step.n, previous is None) for number, step, previous in uses),
+                thetas=tuple(method.theta[step.necessity] for _, step, _ in uses),
+            )
+        )
+    return tuple(made)
 
 
-def _add_gate(builder: _Builder, scope: list[int], target: int, table: Array) -> None:
+def _once(scope: Scope, target: int, table: Array) -> Factor:
     """The gate as a factor; a cause that two narratives share stands once in the scope (its diagonal is taken)."""
     unique: list[int] = list(dict.fromkeys(scope))
     if len(unique) < len(scope):
@@ -169,7 +209,7 @@ def _add_gate(builder: _Builder, scope: list[int], target: int, table: Array) ->
         source = "".join(letters[variable] for variable in scope)
         goal = "".join(letters[variable] for variable in unique)
         table = np.einsum(f"{source}z->{goal}z", table[0])[np.newaxis]
-    builder.add((*unique, target), table)
+    return Factor(scope=(*unique, target), table=table)
 
 
 def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]) -> Sensor | None:
@@ -178,13 +218,14 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
     for parent in observable.parents:
         if parent.link < builder.method.least_link:
             continue
-        members = groups.setdefault((parent.side, parent.tilt), {})
+        links = groups.setdefault((parent.side, parent.tilt), {})
         variable = steps[parent.step]
-        members[variable] = max(members.get(variable, 0.0), parent.link)
+        links[variable] = max(links.get(variable, 0.0), parent.link)
     if not groups:
         return None
     ordered = sorted(groups)
     acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width), -1, 0)
-    scope = tuple(builder.silence(sorted(groups[group].items())) for group in ordered)
+    members = tuple(tuple(sorted(groups[group].items())) for group in ordered)
+    scope = tuple(builder.silence(own) for own in members)
     table = gates.switched(acting, len(ordered))
-    return Sensor(observable=observable, groups=tuple(ordered), scope=scope, table=table)
+    return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table)
