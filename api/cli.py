@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api import (
+    commands_ask,
     commands_catalog,
     commands_check,
     commands_cypher,
@@ -46,6 +47,7 @@ for _part in (
     commands_readings,
     commands_ingest,
     commands_check,
+    commands_ask,
     commands_catalog,
     commands_cypher,
     commands_graph,

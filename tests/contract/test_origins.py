@@ -139,5 +139,7 @@ async def test_the_independent_origins_of_a_side_can_be_counted(store: GraphStor
     )
     await store.upsert(Batch(nodes=(dispute,), links=links))
     far = datetime(2099, 1, 1, tzinfo=UTC)
-    found = await ask(store, "q18_independent_origins", {"dispute": "dispute", "as_of": far, "as_at": far})
+    found = await ask(
+        store, "q18_independent_origins", {"dispute": "dispute", "day": "2026-03-12", "as_of": far, "as_at": far}
+    )
     assert found == [{"origins": 1, "documents": 9}]

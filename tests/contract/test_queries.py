@@ -31,6 +31,7 @@ SAMPLES: dict[str, object] = {
     "limit": 5,
     "after_id": "",
     "after_time": "0001-01-01T00:00:00Z",
+    "since": datetime(2029, 1, 1, tzinfo=UTC),
 }
 
 
