@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from api.dates import write_instant
 from api.paging import FIRST_TIME, Page
@@ -33,9 +33,12 @@ class Resource:
     shape: Callable[[Mapping[str, object]], Row]
 
 
-async def list_page(resource: Resource, page: Page, reader: GraphReader) -> Listed:
-    """One page of a list of the graph. Raises GraphUnavailableError."""
-    table = await reader.read(query_text(resource.query), page.params(), Limits(rows=page.limit + 1))
+async def list_page(
+    resource: Resource, page: Page, reader: GraphReader, filters: Mapping[str, object] | None = None
+) -> Listed:
+    """One page of a list of the graph, narrowed by the filters of its query. Raises GraphUnavailableError."""
+    params = {**page.params(), **(filters or {})}
+    table = await reader.read(query_text(resource.query), params, Limits(rows=page.limit + 1))
     records = table.records()
     shown = records[: page.limit]
     more = len(records) > page.limit
@@ -70,20 +73,23 @@ def _time(value: object) -> str:
     return write_instant(value) if isinstance(value, datetime) else FIRST_TIME
 
 
-def _plain(record: Mapping[str, object]) -> Row:
-    return {
-        name: write_instant(value) if isinstance(value, datetime) else value
-        for name, value in record.items()
-        if name != "time"
-    }
+def plain_row(record: Mapping[str, object]) -> Row:
+    """A record as JSON can hold it, without the time that orders it: days and instants as text."""
+    return {name: _plain_value(value) for name, value in record.items() if name != "time"}
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return write_instant(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _instrument(record: Mapping[str, object]) -> Row:
     aliases = record["aliases"]
-    return {**_plain(record), "aliases": sorted(map(str, aliases)) if isinstance(aliases, Sequence) else []}
+    return {**plain_row(record), "aliases": sorted(map(str, aliases)) if isinstance(aliases, Sequence) else []}
 
 
-NARRATIVES = Resource(name="narratives", query="list_narratives", shape=_plain)
+NARRATIVES = Resource(name="narratives", query="list_narratives", shape=plain_row)
 INSTRUMENTS = Resource(name="instruments", query="list_instruments", shape=_instrument)
-EVENTS = Resource(name="events", query="list_events", shape=_plain)
-CASES = Resource(name="cases", query="list_cases", shape=_plain)
+EVENTS = Resource(name="events", query="list_events", shape=plain_row)
+CASES = Resource(name="cases", query="list_cases", shape=plain_row)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 
+from api.dates import write_instant
 from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
 from api.paging import DEFAULT_LIMIT, MOST, Page, page_of
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.errors import GraphUnavailableError
+from graph.reading import Clocks
 from graph.store import GraphStore
 
 if TYPE_CHECKING:
@@ -65,20 +68,51 @@ def _services(request: Request) -> Services:
     return services
 
 
-_AS_OF = "use only what was known by then: an instant with its zone, or a date; now when left out"
-_AS_AT = "use the graph as it stood then; now when left out"
+AS_OF = "use only what was known by then: an instant with its zone, or a date; now when left out"
+AS_AT = "use the graph as it stood then; now when left out"
 GivenServices = Annotated[Services, Depends(_services)]
 
 
-def paged(resource: str) -> Any:
-    """A dependency that reads the part of the list `resource` that a request asks for, as a `Page`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocked:
+    """The two clocks of a read of one resource; `as_of` as it was asked for, None where it was left out."""
+
+    clocks: Clocks
+    asked_as_of: str | None
+
+    def headers(self) -> dict[str, str]:
+        """The echo of the clocks; the body has none, so that it stays the same as long as the resource does."""
+        return {"X-As-Of": write_instant(self.clocks.as_of), "X-As-At": write_instant(self.clocks.as_at)}
+
+
+def _clocked(
+    as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None,
+    as_at: Annotated[str | None, Query(max_length=40, description=AS_AT)] = None,
+) -> Clocked:
+    page = page_of("", limit=1, cursor=None, as_of=as_of, as_at=as_at)
+    return Clocked(
+        clocks=Clocks(as_of=page.as_of, as_at=page.as_at),
+        asked_as_of=None if as_of is None else write_instant(page.as_of),
+    )
+
+
+GivenClocks = Annotated[Clocked, Depends(_clocked)]
+
+
+def paged(resource: str, *filters: str) -> Any:
+    """A dependency that reads the part of the list `resource` that a request asks for, as a `Page`.
+
+    `filters` are the query parameters that narrow the list; its cursors are bound to them.
+    """
 
     def page(
+        request: Request,
         limit: Annotated[int, Query(ge=1, le=MOST, description="rows of a page")] = DEFAULT_LIMIT,
         cursor: Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before")] = None,
-        as_of: Annotated[str | None, Query(max_length=40, description=_AS_OF)] = None,
-        as_at: Annotated[str | None, Query(max_length=40, description=_AS_AT)] = None,
+        as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None,
+        as_at: Annotated[str | None, Query(max_length=40, description=AS_AT)] = None,
     ) -> Page:
-        return page_of(resource, limit=limit, cursor=cursor, as_of=as_of, as_at=as_at)
+        asked = sorted((name, request.query_params[name]) for name in filters if name in request.query_params)
+        return page_of(f"{resource}?{urlencode(asked)}", limit=limit, cursor=cursor, as_of=as_of, as_at=as_at)
 
     return Depends(page)

@@ -1,6 +1,7 @@
 """Cursors: where a list goes on, by which clocks it is read, and of which list it is; opaque to whoever holds one.
 
-A cursor is bound to its list and carries the clocks of the first page, so that all pages come from one state.
+A cursor is bound to its list and its filters, and carries the clocks of the first page, so that all pages come from one
+state.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ FIRST_TIME = "0001-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which part of a list is wanted: `limit` rows after the row (`after_time`, `after_id`), by the two clocks."""
+    """Which part of a list is wanted: `limit` rows after the row (`after_time`, `after_id`), by the two clocks.
+
+    `resource` names the list, with the filters that were asked for.
+    """
 
     resource: str
     limit: int
@@ -96,4 +100,4 @@ def _open(resource: str, cursor: str) -> tuple[str, str, str, str]:
 
 
 def _digest(resource: str, content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=8, person=resource.encode()[:16]).digest()
+    return hashlib.blake2b(resource.encode() + b"\0" + content, digest_size=8, person=b"whymove cursor").digest()

@@ -1,9 +1,14 @@
-"""The answers that routes have in common: how failures stand in the API's description, and bytes as they are."""
+"""The answers that routes have in common: how failures stand in the API's description, and pages of lists."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from fastapi import Request, Response
+
+from api.catalog import Listed, Row
+from api.dates import write_instant
+from api.paging import Page
 from api.problems import MEDIA_TYPE
 from api.schemas import ProblemBody
 
@@ -16,7 +21,8 @@ def failure(status: int, text: str) -> Described:
 
 
 NOT_FOUND = failure(404, "nothing is kept under this name")
-BAD_QUERY = failure(400, "a cursor that this list did not hand out") | failure(422, "a parameter cannot be read")
+UNREADABLE = failure(422, "a parameter cannot be read")
+BAD_QUERY = failure(400, "a cursor that this list did not hand out") | UNREADABLE
 DOWN = failure(503, "the graph does not answer; `Retry-After` says when to ask again")
 BAD_BODY = (
     failure(400, "the body is not JSON")
@@ -24,3 +30,16 @@ BAD_BODY = (
     | failure(415, "the body is not `application/json`")
     | failure(422, "the body does not fit its schema, or the question cannot be asked so")
 )
+
+
+def listing(request: Request, response: Response, listed: Listed, page: Page) -> Row:
+    """The body of one page of a list; the address of the next one goes into the `Link` header of `response`."""
+    if listed.next_cursor is not None:
+        there = request.url.include_query_params(cursor=listed.next_cursor, limit=page.limit)
+        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+    return {
+        "items": list(listed.items),
+        "next_cursor": listed.next_cursor,
+        "as_of": write_instant(page.as_of),
+        "as_at": write_instant(page.as_at),
+    }

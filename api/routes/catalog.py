@@ -6,26 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api.catalog import EVENTS, INSTRUMENTS, NARRATIVES, Listed, Row, list_page, list_templates
-from api.dates import write_instant
+from api.catalog import EVENTS, INSTRUMENTS, NARRATIVES, list_page, list_templates
 from api.deps import GivenServices, paged
 from api.paging import Page
-from api.routes.answers import BAD_QUERY, DOWN
+from api.routes.answers import BAD_QUERY, DOWN, listing
 from api.schemas import EventList, InstrumentList, NarrativeList, TemplateList
 
 router = APIRouter(tags=["catalog"])
-
-
-def _listing(request: Request, response: Response, listed: Listed, page: Page) -> Row:
-    if listed.next_cursor is not None:
-        there = request.url.include_query_params(cursor=listed.next_cursor, limit=page.limit)
-        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
-    return {
-        "items": list(listed.items),
-        "next_cursor": listed.next_cursor,
-        "as_of": write_instant(page.as_of),
-        "as_at": write_instant(page.as_at),
-    }
 
 
 @router.get(
@@ -36,7 +23,7 @@ async def get_templates(
 ) -> TemplateList:
     """The library that every explanation draws on, in order of id."""
     listed = list_templates(services.knowledge.library, page)
-    return TemplateList.model_validate(_listing(request, response, listed, page))
+    return TemplateList.model_validate(listing(request, response, listed, page))
 
 
 @router.get(
@@ -47,7 +34,7 @@ async def get_narratives(
 ) -> NarrativeList:
     """Cases' own narratives and the templates bound to moves, in order of id."""
     listed = await list_page(NARRATIVES, page, await services.graph())
-    return NarrativeList.model_validate(_listing(request, response, listed, page))
+    return NarrativeList.model_validate(listing(request, response, listed, page))
 
 
 @router.get(
@@ -61,7 +48,7 @@ async def get_instruments(
 ) -> InstrumentList:
     """Everything with a price that the graph knows, in order of id."""
     listed = await list_page(INSTRUMENTS, page, await services.graph())
-    return InstrumentList.model_validate(_listing(request, response, listed, page))
+    return InstrumentList.model_validate(listing(request, response, listed, page))
 
 
 @router.get("/v1/events", operation_id="listEvents", summary="The events of the graph", responses=BAD_QUERY | DOWN)
@@ -70,4 +57,4 @@ async def get_events(
 ) -> EventList:
     """What happened, as it was known by the two clocks, in order of time and id."""
     listed = await list_page(EVENTS, page, await services.graph())
-    return EventList.model_validate(_listing(request, response, listed, page))
+    return EventList.model_validate(listing(request, response, listed, page))
