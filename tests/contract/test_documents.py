@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,3 +96,34 @@ def test_the_command_wants_one_description(command: Command) -> None:
     unknown = command.run("ingest", "document", "--bundled", "nothing")
     assert unknown.returncode == 2
     assert "bundled document" in unknown.stderr
+
+
+async def test_claims_are_checked_kept_and_asked_about_by_the_command(store: GraphStore, command: Command) -> None:
+    def change(data: dict[str, Any]) -> None:
+        claim(data, "three_times")["value"] = 2.0
+
+    meta = described(command.data.parent, change)
+    assert command.run("ingest", "document", TEXT, "--meta", meta).returncode == 0
+    done = command.run("check", "--json")
+    assert done.returncode == 0, done.stderr
+    (ratio,) = (one for one in json.loads(done.stdout) if one["check"] == "ratio")
+    assert (ratio["outcome"], ratio["expected"]) == ("failed", "2")
+    assert ratio["found"] == "3 (12 million shares / 4 million shares)"
+    assert done.stderr.splitlines()[-1].startswith("1 failed, ")
+    shown = command.run("check", "--failed", "--no-store")
+    assert shown.stdout.startswith("failed ratio: ")
+    kept = (await store.read("MATCH (k:Check {kind: 'ratio'})-[:CHECKS]->(c:Claim) RETURN c.key AS key")).records()
+    assert [row["key"] for row in kept] == [ratio["claim"]]
+    title = "document=Harbour Lines halves its dividend, and the shares give up a fifth"
+    asked = command.run("ask", "Q19", title, "--json")
+    assert asked.returncode == 0, asked.stderr
+    assert ("ratio", "failed") in {(row["kind"], row["outcome"]) for row in json.loads(asked.stdout)}
+
+
+def test_the_questions_are_listed_and_a_wrong_one_is_refused(command: Command) -> None:
+    listed = command.run("ask")
+    assert listed.returncode == 0
+    assert listed.stdout.splitlines()[1].startswith("Q1 ")
+    assert command.run("ask", "Q77").returncode == 2
+    assert "Q1 to Q30" in command.run("ask", "Q77").stderr
+    assert command.run("check", "--case", "no-such-case").returncode == 2
