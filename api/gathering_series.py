@@ -87,32 +87,54 @@ async def read_panel(around: Around, rows: Sequence[Record], store: SeriesStore,
     """The panel around a move; None where what moved, and what it tracks, has no price series over the move."""
     series = [listed(row) for row in rows]
     wanted = [one for one in not_too_fine(series) if knowledge.hows(one.indicator)]
-    values = await read_values(wanted, store, around.as_of)
-    for exactly, moved in product((True, False), _moved_series(around, wanted)):
+    candidates = _moved_series(around, wanted)
+    values = await read_values(candidates, store, around.as_of)
+    for exactly, moved in product((True, False), candidates):
         sessions = sessions_of(moved, values[moved.id])
         ends = _ends(around.move, sessions, exactly=exactly)
         if ends is not None:
+            values |= await _read_rest([one for one in wanted if one.id not in values], around, store, sessions)
             laying = _Laying(values=values, sessions=sessions, around=around, series=wanted, knowledge=knowledge)
-            kind = next((one.kind for one in around.instruments if one.id == moved.subject), "")
             return Panel(
                 days=tuple(_EPOCH + timedelta(days=day) for day in sessions.day.tolist()),
                 closes=tuple(_START + timedelta(microseconds=at) for at in sessions.at.tolist()),
                 start=ends[0],
                 end=ends[1],
                 moved=moved.id,
-                level=kind in LEVELS,
+                level=any(one.id == moved.subject and one.kind in LEVELS for one in around.instruments),
                 columns=tuple(laying.column(one) for one in wanted),
             )
     return None
 
 
-async def read_values(series: Sequence[Listed], store: SeriesStore, as_of: datetime | None = None) -> dict[str, Values]:
-    """The whole of each series as it was known by `as_of`; without it, as it is known now."""
+async def read_values(
+    series: Sequence[Listed], store: SeriesStore, as_of: datetime | None = None, sessions: Values | None = None
+) -> dict[str, Values]:
+    """Each series as it was known by `as_of` (without it: as it is now), whole or as far as `sessions` need it."""
     from graph.series import Read
 
-    asks = [Read(series=one.id, publication_lag=one.lag) for one in series]
+    asks = [Read(series=one.id, publication_lag=one.lag, **_window(one, sessions)) for one in series]
     found = await store.read_many(asks, as_of=as_of)
     return {one.id: values for one, values in zip(series, found, strict=True)}
+
+
+async def _read_rest(rest: Sequence[Listed], around: Around, store: SeriesStore, sessions: Values) -> dict[str, Values]:
+    """What the sessions need of each series; whole where `_spot` takes the longest of several."""
+    ends = {end for r in around.relations if r.type == "underlying" for end in (r.from_, r.to)}
+    whole, part = [one for one in rest if one.subject in ends], [one for one in rest if one.subject not in ends]
+    return await read_values(whole, store, around.as_of) | await read_values(part, store, around.as_of, sessions)
+
+
+def _window(one: Listed, sessions: Values | None) -> dict[str, datetime]:
+    """Where the rows lie that `_Laying` can put on these sessions.
+
+    Distances are told from day to day for daily series, and an instant is less than two days from its trade day.
+    """
+    if sessions is None:
+        return {}
+    reach = max(10 * DAY, _longest(one)) + 4 * DAY
+    first, last = (_START + timedelta(microseconds=int(sessions.at[place])) for place in (0, -1))
+    return {"since": first - reach, "until": last + reach}
 
 
 def not_too_fine(series: Sequence[Listed]) -> list[Listed]:
@@ -254,13 +276,8 @@ class _Laying:
         return align(spot, by_day(self.sessions).at, "last", max_age=5 * DAY)
 
 
-_ALIGNED: Mapping[How, Literal["next", "sum", "mean", "min", "max"]] = {
-    "next": "next",
-    "sum": "sum",
-    "mean": "mean",
-    "min": "min",
-    "max": "max",
-}
+_Over = Literal["next", "sum", "mean", "min", "max"]
+_ALIGNED: Mapping[How, _Over] = {"next": "next", "sum": "sum", "mean": "mean", "min": "min", "max": "max"}
 
 
 def _longest(one: Listed) -> timedelta:
@@ -274,11 +291,8 @@ def measured_move(move: Move, panel: Panel) -> Move:
         return move
     level = panel.column(panel.moved).at["last"]
     change = change_of(float(level[panel.start]), float(level[panel.end]), level=panel.level)
-    if not math.isfinite(change):
-        return move
-    return replace(
-        move, return_=change, measure=measure_of(panel.moved, panel.days[panel.start], panel.days[panel.end])
-    )
+    measure = measure_of(panel.moved, panel.days[panel.start], panel.days[panel.end])
+    return replace(move, return_=change, measure=measure) if math.isfinite(change) else move
 
 
 def measure_of(series: str, start: date, end: date) -> str:
