@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from api.schemas_section import Section
+from api.schemas_standing import JointBody, RobustnessBody
 
 Value = float | bool | str | list[float] | None
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
 AnsweredBy = Literal["series", "reports", "move", "searched", "not_looked_at"]
-
-
-class Section(BaseModel):
-    """What all parts share: a field that is not listed here is refused by the tests."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AskEcho(Section):
@@ -112,6 +109,9 @@ class NarrativeBody(Section):
     prior_given_move: float
     posterior: float
     posterior_readings: float
+    low: float
+    high: float
+    p_rank_1: float = Field(description="share of the draws in which it comes first")
     likelihood: str = Field(description="ICD 203 word")
     confidence: Literal["low", "moderate", "high"]
     confidence_reasons: list[str]
@@ -137,13 +137,9 @@ class UnknownBody(Section):
     prior_given_move: float
     posterior: float
     posterior_readings: float
-
-
-class JointBody(Section):
-    """A set of narratives that operated together, and its probability."""
-
-    narratives: list[str]
-    probability: float
+    low: float
+    high: float
+    p_rank_1: float
 
 
 class ContributionBody(Section):
@@ -292,6 +288,7 @@ class ExplanationBody(Section):
     evidence: list[EvidenceBody]
     disputes: list[DisputeBody]
     look_next: list[LookNextBody]
+    robustness: RobustnessBody
     gaps: list[GapBody]
     not_scored: NotScoredBody
     diagnostics: dict[str, Any] = Field(description="how the numbers were made: sizes, distances, counts")

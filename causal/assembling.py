@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from causal.evidence import BIT, leave_one_out
 from causal.explanation import (
@@ -22,11 +25,21 @@ from causal.explanation import (
 from causal.facts import Report
 from causal.model import Step
 from causal.observables import Answer
+from causal.posterior import logits
+from causal.robustness import Band
 from causal.scoring import Scored
 from causal.wording import confidence_of, likelihood_word
 
 
-def assess_narratives(scored: Scored, evidence: Sequence[Evidence]) -> tuple[NarrativeAssessment, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What was measured of a scoring run beside its posteriors: evidence, bands by narrative id and under `unknown`."""
+
+    evidence: tuple[Evidence, ...]
+    bands: Mapping[str, Band]
+
+
+def assess_narratives(scored: Scored, measured: Measured) -> tuple[NarrativeAssessment, ...]:
     """All narratives, most probable first, ties by id."""
     posterior = {
         narrative.id: float(scored.beliefs.table[scored.rows.full, variable])
@@ -41,12 +54,13 @@ def assess_narratives(scored: Scored, evidence: Sequence[Evidence]) -> tuple[Nar
     for rank, number in enumerate(order, start=1):
         slot = scored.narratives[number].slot
         in_slot[slot] = in_slot.get(slot, 0) + 1
-        answer.append(_narrative(scored, number, evidence, rank, in_slot[slot]))
+        answer.append(_narrative(scored, number, (rank, in_slot[slot]), measured))
     return tuple(answer)
 
 
-def unknown_of(scored: Scored) -> Unknown:
+def unknown_of(scored: Scored, measured: Measured) -> Unknown:
     """The unmodelled cause with its probabilities."""
+    band = measured.bands["unknown"]
     column = scored.beliefs.table[:, scored.structure.unknown]
     return Unknown(
         id="unknown",
@@ -55,17 +69,17 @@ def unknown_of(scored: Scored) -> Unknown:
         prior_given_move=float(column[scored.rows.move_only]),
         posterior=float(column[scored.rows.full]),
         posterior_readings=float(column[scored.rows.readings]),
+        low=band.low,
+        high=band.high,
+        p_rank_1=band.p_rank_1,
     )
 
 
-def _narrative(
-    scored: Scored, number: int, evidence: Sequence[Evidence], rank: int, rank_in_slot: int
-) -> NarrativeAssessment:
-    narrative, variable = scored.narratives[number], scored.structure.narratives[number]
-    column, prior = scored.beliefs.table[:, variable], scored.priors[number]
+def _narrative(scored: Scored, number: int, ranks: tuple[int, int], measured: Measured) -> NarrativeAssessment:
+    narrative, evidence = scored.narratives[number], measured.evidence
+    column = scored.beliefs.table[:, scored.structure.narratives[number]]
     posterior, readings = float(column[scored.rows.full]), float(column[scored.rows.readings])
-    own = [(item, bits) for item in evidence if (bits := _bits_for(item, narrative.id)) is not None]
-    own.sort(key=lambda pair: (-abs(pair[1]), pair[0].id))
+    own, band = _own(evidence, narrative.id), measured.bands[narrative.id]
     steps = tuple(_step(scored, number, step, evidence) for step in narrative.steps)
     coverage = _coverage(scored, number)
     confidence, reasons = _confidence(coverage, [item for item, _ in own], abs(posterior - readings))
@@ -77,16 +91,19 @@ def _narrative(
         summary=narrative.summary,
         origin=narrative.origin,
         slot=narrative.slot,
-        rank=rank,
-        rank_in_slot=rank_in_slot,
-        prior=prior,
+        rank=ranks[0],
+        rank_in_slot=ranks[1],
+        prior=scored.priors[number],
         prior_given_move=scored.prior_given_move[number],
         posterior=posterior,
         posterior_readings=readings,
+        low=band.low,
+        high=band.high,
+        p_rank_1=band.p_rank_1,
         likelihood=likelihood_word(posterior),
         confidence=confidence,
         confidence_reasons=reasons,
-        bits=float(scored.beliefs.logit(variable)[scored.rows.full] - math.log(prior / (1.0 - prior))) / BIT,
+        bits=_gained(posterior, scored.priors[number]),
         evidence_for=tuple(item.id for item, bits in own if bits > 0),
         evidence_against=tuple(item.id for item, bits in own if bits < 0),
         steps=steps,
@@ -100,6 +117,11 @@ def _narrative(
     )
 
 
+def _gained(posterior: float, prior: float) -> float:
+    """Bits: log2 odds after everything, less those before."""
+    return float(logits(np.array([posterior]))[0] - math.log(prior / (1.0 - prior))) / BIT
+
+
 def _weakest(steps: Sequence[StepVerdict]) -> int | None:
     tested = [step for step in steps if step.verdict != "untested"]
     return min(tested, key=lambda step: (step.bits, step.n)).n if tested else None
@@ -110,6 +132,12 @@ def _confidence(coverage: Coverage, own: Sequence[Evidence], leaning: float) -> 
     origins = {item.source.document_id for item in read if item.source is not None}
     mean = sum(item.reliability for item in read) / len(read) if read else 0.0
     return confidence_of(coverage, len(origins), mean, leaning)
+
+
+def _own(evidence: Sequence[Evidence], narrative: str) -> list[tuple[Evidence, float]]:
+    """The items that move a narrative, with their bits, heaviest first."""
+    own = [(item, bits) for item in evidence if (bits := _bits_for(item, narrative)) is not None]
+    return sorted(own, key=lambda pair: (-abs(pair[1]), pair[0].id))
 
 
 def _bits_for(item: Evidence, narrative: str) -> float | None:

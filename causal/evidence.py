@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from causal.choosing import log_ratio
@@ -28,17 +28,32 @@ BIT = math.log(2.0)
 Value = float | bool | str | tuple[float, float] | None
 
 
-def list_evidence(scored: Scored) -> tuple[Evidence, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """All evidence in its order, and the id of each item of the run."""
+
+    evidence: tuple[Evidence, ...]
+    ids: Mapping[str, str]
+
+
+def list_evidence(scored: Scored) -> Listed:
     """Every item of the run, largest contribution first; ids are `ev_1`, ... in that order."""
     facts = scored.index.by_id
     places: dict[str, list[tuple[Observable, int, Report]]] = {}
     for observable in scored.findings.observables:
         for which, report in enumerate(observable.reports):
             places.setdefault(report.fact, []).append((observable, which, report))
-    items = [_reading(scored, facts.get(name), places[name]) for name in scored.items if name in places]
-    items += [_argument(scored, argument, virtual) for argument, virtual in scored.arguments if virtual is not None]
-    items.sort(key=lambda item: (-_size(item), item.fact_ids))
-    return tuple(replace(item, id=f"ev_{number}") for number, item in enumerate(items, start=1))
+    items = [(name, _reading(scored, facts.get(name), places[name])) for name in scored.items if name in places]
+    items += [
+        (argument.id, _argument(scored, argument, virtual))
+        for argument, virtual in scored.arguments
+        if virtual is not None
+    ]
+    items.sort(key=lambda pair: (-_size(pair[1]), pair[1].fact_ids))
+    return Listed(
+        evidence=tuple(replace(item, id=f"ev_{number}") for number, (_, item) in enumerate(items, start=1)),
+        ids={name: f"ev_{number}" for number, (name, _) in enumerate(items, start=1)},
+    )
 
 
 def _size(item: Evidence) -> float:

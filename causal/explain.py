@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from causal.assembling import assess_narratives, unknown_of
+from causal.assembling import Measured, assess_narratives, unknown_of
 from causal.evidence import assess_disputes, list_evidence
 from causal.explanation import Explanation, Gap, NotScored, NotScoredFact
+from causal.flipping import flips
+from causal.flipsets import smallest_removal
 from causal.looking import open_predictions
 from causal.model import Dossier, Narrative
 from causal.posterior import evidence_factors, joint_sets
+from causal.robustness import bands
 from causal.scoring import Scored, score
 from causal.settings import METHOD_VERSION, Method
+from causal.standing import Flip, FlipSet, Robustness
 from causal.wording import answer_sentence
+
+FLIPS = 8  # that are told
 
 
 def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], method: Method) -> Explanation:
@@ -23,9 +29,12 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
     NetworkTooWideError when exact inference would pass the method's width limit.
     """
     scored = score(dossier, narratives, method)
-    evidence = list_evidence(scored)
-    ranked = assess_narratives(scored, evidence)
-    unknown = unknown_of(scored)
+    listed = list_evidence(scored)
+    evidence = listed.evidence
+    found = bands(scored)
+    measured = Measured(evidence=evidence, bands=found.by_id)
+    ranked = assess_narratives(scored, measured)
+    unknown = unknown_of(scored, measured)
     posteriors = {narrative.id: narrative.posterior for narrative in ranked}
     names = [narrative.id for narrative in scored.narratives]
     factors = evidence_factors(scored.structure, scored.evidence, scored.items, scored.masks[:1])
@@ -40,6 +49,7 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
         evidence=evidence,
         disputes=assess_disputes(scored, evidence),
         look_next=open_predictions(scored),
+        robustness=_robustness(scored, found.draws, listed.ids),
         gaps=_gaps(dossier),
         not_scored=_not_scored(scored),
         diagnostics={
@@ -48,6 +58,29 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
             "items": len(scored.items),
             "log2_evidence": float(scored.beliefs.log_evidence[0]) / 0.6931471805599453,
         },
+    )
+
+
+def _robustness(scored: Scored, draws: int, ids: Mapping[str, str]) -> Robustness:
+    """The nearest flips, and the fewest items that carry the first place, with the evidence by its ids."""
+    moved = flips(scored)
+    removal = smallest_removal(scored)
+    return Robustness(
+        draws=draws,
+        entries=moved.entries,
+        flip=tuple(
+            Flip(
+                entry=one.name,
+                evidence=None if one.item is None else ids[one.item],
+                from_=one.from_,
+                to=one.to,
+                then=one.then,
+            )
+            for one in moved.flips[:FLIPS]
+        ),
+        flip_set=None
+        if removal is None
+        else FlipSet(evidence=tuple(sorted(ids[item] for item in removal.items)), then=removal.then),
     )
 
 

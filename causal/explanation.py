@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from causal.model import Slot
+from causal.standing import JointSet, Robustness
 
 Verdict = Literal["supported", "contradicted", "open", "untested"]
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
@@ -73,7 +74,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NarrativeAssessment:
-    """One narrative with its posterior and all that stands for and against it."""
+    """One narrative with its posterior and all that stands for and against it.
+
+    `low` and `high` are the 5 and 95 percent points of the posterior over the draws of `Robustness`, `p_rank_1` is the
+    share of the draws in which it is the highest of all, something else among them.
+    """
 
     id: str
     template: str | None
@@ -88,6 +93,9 @@ class NarrativeAssessment:
     prior_given_move: float
     posterior: float
     posterior_readings: float
+    low: float
+    high: float
+    p_rank_1: float
     likelihood: str
     confidence: Confidence
     confidence_reasons: tuple[str, ...]
@@ -114,14 +122,9 @@ class Unknown:
     prior_given_move: float
     posterior: float
     posterior_readings: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JointSet:
-    """A set of narratives that operated together (and none of the others that were combined), and its probability."""
-
-    narratives: tuple[str, ...]
-    probability: float
+    low: float
+    high: float
+    p_rank_1: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +287,7 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     disputes: tuple[DisputeAssessment, ...]
     look_next: tuple[LookNext, ...]
+    robustness: Robustness
     gaps: tuple[Gap, ...]
     not_scored: NotScored
     diagnostics: Mapping[str, float]

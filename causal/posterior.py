@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.explanation import JointSet
 from causal.likelihood import bin_likelihood
 from causal.network import Factor
 from causal.settings import Method
+from causal.standing import JointSet
 from causal.structure import Structure
 
 Array = NDArray[np.float64]

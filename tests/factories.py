@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.factories_standing import how_firm
+
 
 def a_narrative(**changes: Any) -> dict[str, Any]:
     """A leading catalyst of a case with one item for it, one against and one argument."""
@@ -21,6 +23,9 @@ def a_narrative(**changes: Any) -> dict[str, Any]:
         "prior_given_move": 0.28,
         "posterior": 0.8,
         "posterior_readings": 0.74,
+        "low": 0.66,
+        "high": 0.9,
+        "p_rank_1": 0.81,
         "likelihood": "likely",
         "confidence": "moderate",
         "confidence_reasons": ["7 of 9 predictions answered", "4 independent origins"],
@@ -216,7 +221,11 @@ def an_explanation(**changes: Any) -> dict[str, Any]:
             "prior_given_move": 0.3,
             "posterior": 0.11,
             "posterior_readings": 0.12,
+            "low": 0.05,
+            "high": 0.2,
+            "p_rank_1": 0.04,
         },
+        "robustness": how_firm(),
         "joint": [{"narratives": ["degrossing", "T05"], "probability": 0.22}, {"narratives": [], "probability": 0.04}],
         "evidence": [an_item(), an_objection()],
         "disputes": [a_dispute()],
@@ -238,6 +247,9 @@ def a_refuted_narrative(**changes: Any) -> dict[str, Any]:
         "prior_given_move": 0.2,
         "posterior": 0.08,
         "posterior_readings": 0.1,
+        "low": 0.03,
+        "high": 0.2,
+        "p_rank_1": 0.11,
         "likelihood": "very unlikely",
         "confidence": "low",
         "bits": -1.0,
@@ -262,6 +274,9 @@ def a_library_narrative(**changes: Any) -> dict[str, Any]:
         "rank_in_slot": 1,
         "posterior": 0.05,
         "posterior_readings": 0.05,
+        "low": 0.02,
+        "high": 0.14,
+        "p_rank_1": 0.04,
         "likelihood": "very unlikely",
         "confidence": "low",
         "bits": -0.2,

@@ -120,7 +120,7 @@ def test_something_else_stands_in_every_slot() -> None:
 def test_a_narrative_not_drawn_in_full_keeps_its_objections() -> None:
     text = drawn(an_explanation(), drawing=Drawing(narratives=1, least=0.5))
     others = text[text.index("The other narratives") :]
-    assert "2. Yen carry unwind [yen_carry]: 0.080, very unlikely" in others
+    assert "2. Yen carry unwind [yen_carry]: 0.080 (0.030 to 0.200), very unlikely" in others
     assert "USD/JPY stood at a weekly high." in others
 
 

@@ -8,8 +8,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from api import schemas_explanation as wire
+from api import schemas_standing as wire_standing
 from api.schemas import ExplanationRequest
 from causal import explanation as core
+from causal import standing
 from tests.factories import an_explanation
 
 PAIRS: tuple[tuple[type, type[BaseModel]], ...] = (
@@ -19,7 +21,10 @@ PAIRS: tuple[tuple[type, type[BaseModel]], ...] = (
     (core.Coverage, wire.CoverageBody),
     (core.NarrativeAssessment, wire.NarrativeBody),
     (core.Unknown, wire.UnknownBody),
-    (core.JointSet, wire.JointBody),
+    (standing.JointSet, wire_standing.JointBody),
+    (standing.Flip, wire_standing.FlipBody),
+    (standing.FlipSet, wire_standing.FlipSetBody),
+    (standing.Robustness, wire_standing.RobustnessBody),
     (core.Contribution, wire.ContributionBody),
     (core.SourceRef, wire.SourceBody),
     (core.Evidence, wire.EvidenceBody),
@@ -35,7 +40,7 @@ PAIRS: tuple[tuple[type, type[BaseModel]], ...] = (
 
 @pytest.mark.parametrize(("kept", "described"), PAIRS, ids=lambda part: part.__name__)
 def test_a_part_is_described_with_the_fields_that_it_has(kept: type, described: type[BaseModel]) -> None:
-    assert {field.name.rstrip("_") for field in fields(kept)} == set(described.model_fields)
+    assert {field.name.rstrip("_") for field in fields(kept)} == {name.rstrip("_") for name in described.model_fields}
 
 
 def test_the_object_is_the_core_explanation_with_id_ask_clocks_move_and_times() -> None:

@@ -1,0 +1,40 @@
+"""How the narratives stand together, under other judgements and over time, as named wire models."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas_section import Section
+
+
+class JointBody(Section):
+    """A set of narratives that operated together, and its probability."""
+
+    narratives: list[str]
+    probability: float
+
+
+class FlipBody(Section):
+    """A judgement that changes the first place on its own."""
+
+    entry: str
+    evidence: str | None = Field(description="the item that it is about")
+    from_: float = Field(alias="from")
+    to: float = Field(description="the value at which another draws level with what comes first")
+    then: str = Field(description="a narrative's id, or unknown")
+
+
+class FlipSetBody(Section):
+    """The fewest items of evidence without which another would come first."""
+
+    evidence: list[str]
+    then: str
+
+
+class RobustnessBody(Section):
+    """How firm the ranking is."""
+
+    draws: int
+    entries: int = Field(description="judgements that were moved one at a time")
+    flip: list[FlipBody] = Field(description="those that change the first place, nearest first")
+    flip_set: FlipSetBody | None

@@ -1,0 +1,48 @@
+"""How the narratives of an explanation stand together, under other judgements and over time: typed parts of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointSet:
+    """A set of narratives that operated together (and none of the others that were combined), and its probability."""
+
+    narratives: tuple[str, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    """A judgement that changes the first place on its own: at the value `to` the narrative `then` draws level.
+
+    `evidence` is the item that it is about, where it is about one; `then` is a narrative's id, or `unknown`.
+    """
+
+    entry: str
+    evidence: str | None
+    from_: float
+    to: float
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipSet:
+    """The fewest items of evidence without which `then` would come first."""
+
+    evidence: tuple[str, ...]
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robustness:
+    """How firm the ranking is: draws behind the bands, judgements that could be moved (`entries`), the nearest flips.
+
+    `flip_set` is None where no set of items was found that changes the first place.
+    """
+
+    draws: int
+    entries: int
+    flip: tuple[Flip, ...]
+    flip_set: FlipSet | None
