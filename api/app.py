@@ -17,7 +17,7 @@ from api.graphs import find_endpoints, open_analysts
 from api.knowledge import load_knowledge
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
-from api.routes import catalog, cypher, explanations, health, problems, query_api, series
+from api.routes import catalog, cypher, explanations, health, moves, problems, query_api, series
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
@@ -26,6 +26,7 @@ BODY_LIMIT = 64 * 1024
 ROUTERS = (
     explanations.router,
     catalog.router,
+    moves.router,
     series.router,
     cypher.router,
     query_api.router,
@@ -35,6 +36,7 @@ ROUTERS = (
 _TAGS = [
     {"name": "explanations", "description": "Why a move happened: competing narratives, their odds and evidence."},
     {"name": "catalog", "description": "What the graph and the library hold."},
+    {"name": "moves", "description": "What moved: stated by cases, or found in series."},
     {"name": "series", "description": "Numeric series and their values."},
     {"name": "cypher", "description": "Questions to the graph in Cypher, for analysts: reads alone, within limits."},
     {"name": "problems", "description": "What each kind of failure means."},

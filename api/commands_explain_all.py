@@ -12,12 +12,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.commands_moves import Wanted, change_in_words, wanted
+from api.commands_moves import change_in_words
 from api.detecting import Listing, all_moves
 from api.graphs import open_graph, open_series
 from api.knowledge import load_knowledge
 from api.settings import Settings, load_settings
 from api.terminal import BAD_INPUT, answers, say
+from api.unusual import Wanted, wanted
 from graph.reading import find_instrument
 
 if TYPE_CHECKING:

@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from typing import Annotated
 
 import orjson
 import typer
 
-from api.dates import parse_day, write_instant
-from api.detecting import Detected, Listing, all_moves, batch_of
-from api.errors import InvalidAskError
+from api.dates import write_instant
+from api.detecting import Listing, all_moves, batch_of
 from api.graphs import open_graph, open_series
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_plainly, print_table, say, working, write_bytes
-from causal.moves import SessionMove
+from api.unusual import Shown, Wanted, wanted
 from graph.model import Written
 from graph.reading import find_instrument
 
 FOREMOST = 20
-Shown = Sequence[tuple[Detected, SessionMove]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which moves are meant: that end on these days (both included), and that are at least so large (a fraction)."""
-
-    since: date | None
-    until: date | None
-    least: float | None
-
-    def of(self, listing: Listing) -> list[tuple[Detected, SessionMove]]:
-        """Those of a listing, in order of time."""
-        return [
-            (found, move)
-            for found, move in listing.moves
-            if (self.since is None or move.end >= self.since)
-            and (self.until is None or move.end <= self.until)
-            and (self.least is None or abs(move.change) >= self.least)
-        ]
-
-
-def wanted(since: str | None, until: str | None, least: float | None) -> Wanted:
-    """The bounds in checked form. Raises InvalidAskError naming the option at fault."""
-    first = parse_day(since, "since") if since is not None else None
-    last = parse_day(until, "until") if until is not None else None
-    if first is not None and last is not None and last < first:
-        raise InvalidAskError("until", f"{last} comes before {first}, from which on moves are wanted")
-    if least is not None and not least > 0.0:
-        raise InvalidAskError("min", f"{least} is no size of a move; give a share above 0, such as 0.08 for 8%")
-    return Wanted(since=first, until=last, least=least)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -100,7 +66,7 @@ async def _find(
         instrument = await find_instrument(graph.store, name)
         progress("looking for unusual moves")
         listing = await all_moves(instrument, graph.store, open_series(settings))
-        found = sorted(bounds.of(listing), key=lambda pair: (-(pair[1].score or 0.0), pair[1].end))[:most]
+        found = bounds.most_unusual(listing)[:most]
         if not record or not found:
             return listing, found, None
         return listing, found, await graph.store.upsert(batch_of(one for one, _ in found))

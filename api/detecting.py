@@ -115,22 +115,21 @@ class _Sessions:
         )
 
 
-async def all_moves(instrument: Record, reader: GraphReader, store: SeriesStore | None) -> Listing:
-    """The moves of an instrument by the longest of its own daily series.
+async def all_moves(
+    instrument: Record, reader: GraphReader, store: SeriesStore | None, as_of: datetime | None = None
+) -> Listing:
+    """The moves of an instrument by the longest of its own daily series, as it was known by `as_of` (None: now).
 
     Raises InvalidAskError where none of its prices is stored, saying what to load.
     """
+    short: _Sessions | None = None
     if store is not None:
-        async for one in _own(instrument, reader, store):
+        async for one in _own(instrument, reader, store, as_of):
             if len(one.days) > 1:
-                found = session_moves(one.days, one.values.value, level=one.level)
-                return Listing(
-                    instrument=one.instrument,
-                    series=one.series,
-                    clock=one.clock,
-                    level=one.level,
-                    moves=tuple((one.move(move.before, move.at), move) for move in found),
-                )
+                return _listing(one)
+            short = short or one
+    if short is not None and as_of is not None:  # stored, and not public yet
+        return _listing(short)
     id_ = str(instrument["id"])
     reason = (
         f"no price series of {id_} is stored, so that its moves cannot be found; load its prices with"
@@ -139,6 +138,17 @@ async def all_moves(instrument: Record, reader: GraphReader, store: SeriesStore 
     )
     near = await tracked_with_prices(reader, id_)
     raise InvalidAskError("instrument", reason + (f", or ask about {', '.join(near)}, which it tracks" if near else ""))
+
+
+def _listing(one: _Sessions) -> Listing:
+    found = session_moves(one.days, one.values.value, level=one.level)
+    return Listing(
+        instrument=one.instrument,
+        series=one.series,
+        clock=one.clock,
+        level=one.level,
+        moves=tuple((one.move(move.before, move.at), move) for move in found),
+    )
 
 
 async def detect(ask: Ask, instrument: Record, reader: GraphReader, store: SeriesStore) -> Detected | None:
@@ -184,12 +194,14 @@ def _why_not(day: date, days: Sequence[date], series: str) -> str:
     return f"{day} is no session of the series {series}; the sessions around it are {before} and {after}"
 
 
-async def _own(instrument: Record, reader: GraphReader, store: SeriesStore) -> AsyncIterator[_Sessions]:
+async def _own(
+    instrument: Record, reader: GraphReader, store: SeriesStore, as_of: datetime | None = None
+) -> AsyncIterator[_Sessions]:
     """The series at whose sessions an instrument moves, the foremost first; read when it is its turn."""
     id_, kind = str(instrument["id"]), str(instrument["kind"])
     rows = {str(row["id"]): row for row in await series_about(reader, [id_])}
     for one in price_series(id_, kind, not_too_fine([listed(row) for row in rows.values()])):
-        values = sessions_of(one, (await read_values([one], store))[one.id])
+        values = sessions_of(one, (await read_values([one], store, as_of))[one.id])
         days = tuple(_FIRST + timedelta(days=day) for day in values.day.tolist())
         yield _Sessions(
             instrument=id_,
