@@ -96,6 +96,9 @@ accuracy: .venv/dev.stamp ## how well the scores tell true stories from wrong on
 bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_explain
 	@$(BIN)/python -m tests.benchmarks.bench_explain_all
+	@$(BIN)/python -m tests.benchmarks.bench_gather
+	@$(BIN)/python -m tests.benchmarks.bench_series
+	@$(BIN)/python -m tests.benchmarks.bench_tables
 
 openapi: .venv/dev.stamp ## write openapi/openapi.yaml anew
 	@$(BIN)/python -m api.openapi
