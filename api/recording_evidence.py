@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from api.recording_run import Run
 from api.recording_series import reading_ids
-from causal.explanation import NarrativeAssessment
+from causal.explanation import Contribution, NarrativeAssessment
 from graph.model import Batch, Link, Node
 
 _FACTS = frozenset({"Observation", "Claim", "Argument"})
@@ -22,8 +22,7 @@ class _Item:
     outcome: str
     prediction: int | None = None
     subject: str | None = None
-    weight_bits: float | None = None
-    leave_one_out_bits: float | None = None
+    part: Contribution | None = None
 
 
 def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
@@ -54,8 +53,7 @@ def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
                     outcome=prediction.outcome,
                     prediction=number,
                     subject=prediction.subject,
-                    weight_bits=part.weight_bits if part else None,
-                    leave_one_out_bits=part.leave_one_out_bits if part else None,
+                    part=part,
                 )
     for place in sorted(weights.keys() - told):
         part = weights[place]
@@ -63,8 +61,7 @@ def _items(run: Run, narrative: NarrativeAssessment) -> Iterator[_Item]:
             step=part.step,
             evidence=place[0],
             outcome="met" if part.weight_bits > 0 else "contradicted" if part.weight_bits < 0 else "missed",
-            weight_bits=part.weight_bits,
-            leave_one_out_bits=part.leave_one_out_bits,
+            part=part,
         )
 
 
@@ -84,8 +81,9 @@ def assessment_batch(run: Run, narrative: NarrativeAssessment) -> Batch:
                 id=id_,
                 properties={
                     "outcome": item.outcome,
-                    "weight_bits": item.weight_bits,
-                    "leave_one_out_bits": item.leave_one_out_bits,
+                    "weight_bits": item.part.weight_bits if item.part else None,
+                    "leave_one_out_bits": item.part.leave_one_out_bits if item.part else None,
+                    "shapley_bits": item.part.shapley_bits if item.part else None,
                     "narrative_id": run.narrative_id(narrative.id),
                     "prediction_id": run.prediction_id(narrative.id, item.step, item.prediction, item.subject)
                     if item.prediction

@@ -149,6 +149,7 @@ class ContributionBody(Section):
     step: int
     weight_bits: float
     leave_one_out_bits: float | None
+    shapley_bits: float | None
 
 
 class SourceBody(Section):

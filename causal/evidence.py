@@ -20,6 +20,7 @@ from causal.explanation import (
 from causal.facts import Report
 from causal.model import Narrative
 from causal.observables import Observable
+from causal.panel import Array
 from causal.posterior import VirtualEvidence
 from causal.scoring import Scored
 from causal.world import Argument, Citation, Dispute, Fact
@@ -36,16 +37,19 @@ class Listed:
     ids: Mapping[str, str]
 
 
-def list_evidence(scored: Scored) -> Listed:
-    """Every item of the run, largest contribution first; ids are `ev_1`, ... in that order."""
+def list_evidence(scored: Scored, shares: Mapping[str, Array]) -> Listed:
+    """Every item of the run, largest contribution first; ids are `ev_1`, ... in that order.
+
+    `shares` are those of `causal.shapley`: nats by item, one entry a narrative.
+    """
     facts = scored.index.by_id
     places: dict[str, list[tuple[Observable, int, Report]]] = {}
     for observable in scored.findings.observables:
         for which, report in enumerate(observable.reports):
             places.setdefault(report.fact, []).append((observable, which, report))
-    items = [(name, _reading(scored, facts.get(name), places[name])) for name in scored.items if name in places]
+    items = [(name, _reading(scored, facts.get(name), places[name], shares)) for name in scored.items if name in places]
     items += [
-        (argument.id, _argument(scored, argument, virtual))
+        (argument.id, _argument(scored, argument, virtual, shares))
         for argument, virtual in scored.arguments
         if virtual is not None
     ]
@@ -66,20 +70,31 @@ def leave_one_out(scored: Scored, item: str, narrative: int) -> float:
     return float(logits[scored.rows.full] - logits[scored.rows.without[item]]) / BIT
 
 
-def _contributions(scored: Scored, item: str, weights: Mapping[tuple[int, int], float]) -> tuple[Contribution, ...]:
+def _contributions(
+    scored: Scored, item: str, weights: Mapping[tuple[int, int], float], shares: Mapping[str, Array]
+) -> tuple[Contribution, ...]:
     """One entry a step; the effect on the narrative stands at the step where the item weighs most."""
     answer: list[Contribution] = []
     for narrative in sorted({narrative for narrative, _ in weights}):
         steps = {step: bits for (own, step), bits in weights.items() if own == narrative}
         heaviest = min(steps, key=lambda step: (-round(abs(steps[step]), 9), step))
         for step in sorted(steps):
-            effect = leave_one_out(scored, item, narrative) if step == heaviest else None
-            name = scored.narratives[narrative].id
-            answer.append(Contribution(narrative=name, step=step, weight_bits=steps[step], leave_one_out_bits=effect))
+            told = step == heaviest
+            answer.append(
+                Contribution(
+                    narrative=scored.narratives[narrative].id,
+                    step=step,
+                    weight_bits=steps[step],
+                    leave_one_out_bits=leave_one_out(scored, item, narrative) if told else None,
+                    shapley_bits=float(shares[item][narrative]) / BIT if told and item in shares else None,
+                )
+            )
     return tuple(answer)
 
 
-def _reading(scored: Scored, fact: Fact | None, places: list[tuple[Observable, int, Report]]) -> Evidence:
+def _reading(
+    scored: Scored, fact: Fact | None, places: list[tuple[Observable, int, Report]], shares: Mapping[str, Array]
+) -> Evidence:
     report = places[0][2]
     numbers = {(k, step.key): step.n for k, n in enumerate(scored.narratives) for step in n.steps}
     weights: dict[tuple[int, int], float] = {}
@@ -111,7 +126,7 @@ def _reading(scored: Scored, fact: Fact | None, places: list[tuple[Observable, i
         copies=len(copies),
         dispute=fact.dispute if fact else None,
         series=_series(scored, report.fact),
-        contributions=_contributions(scored, report.fact, weights),
+        contributions=_contributions(scored, report.fact, weights, shares),
     )
 
 
@@ -163,7 +178,7 @@ def source_of(citation: Citation) -> SourceRef:
     )
 
 
-def _argument(scored: Scored, argument: Argument, virtual: VirtualEvidence) -> Evidence:
+def _argument(scored: Scored, argument: Argument, virtual: VirtualEvidence, shares: Mapping[str, Array]) -> Evidence:
     number = next(k for k, narrative in enumerate(scored.narratives) if narrative.id == argument.narrative)
     bits = math.log(virtual.ratio) / BIT
     return Evidence(
@@ -187,7 +202,7 @@ def _argument(scored: Scored, argument: Argument, virtual: VirtualEvidence) -> E
         copies=1,
         dispute=None,
         series=None,
-        contributions=_contributions(scored, argument.id, {(number, argument.step or 0): bits}),
+        contributions=_contributions(scored, argument.id, {(number, argument.step or 0): bits}, shares),
     )
 
 

@@ -16,6 +16,7 @@ from causal.posterior import evidence_factors, joint_sets
 from causal.robustness import bands
 from causal.scoring import Scored, score
 from causal.settings import METHOD_VERSION, Method
+from causal.shapley import shares
 from causal.standing import Flip, FlipSet, Robustness
 from causal.wording import answer_sentence
 
@@ -29,7 +30,8 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
     NetworkTooWideError when exact inference would pass the method's width limit.
     """
     scored = score(dossier, narratives, method)
-    listed = list_evidence(scored)
+    shared = shares(scored)
+    listed = list_evidence(scored, shared.by_item)
     evidence = listed.evidence
     found = bands(scored)
     measured = Measured(evidence=evidence, bands=found.by_id)
@@ -56,6 +58,8 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
             "variables": scored.structure.plan.size,
             "tree_width": scored.structure.plan.width,
             "items": len(scored.items),
+            "shapley_items": len(shared.by_item),
+            "shapley_permutations": shared.permutations,
             "log2_evidence": float(scored.beliefs.log_evidence[0]) / 0.6931471805599453,
         },
     )

@@ -129,12 +129,16 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """What one item does to one narrative; the bits are None on all but the step where it weighs most."""
+    """What one item does to one narrative: the last two are None on all but the step where it weighs most.
+
+    `leave_one_out_bits` is what leaving it out would take, `shapley_bits` its share of what all items do together.
+    """
 
     narrative: str
     step: int
     weight_bits: float
     leave_one_out_bits: float | None
+    shapley_bits: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from causal.posterior import evidence_factors, logits
 from causal.scoring import Scored
 
 Array = NDArray[np.float64]
-PAIRED = 24  # items of which every two are tried together
+PAIRED = 16  # items of which every two are tried together
 RIVALS = 3
 
 

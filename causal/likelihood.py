@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from causal.observables import Observable
 from causal.surprise import CUTS
 
 Array = NDArray[np.float64]
+_Number = TypeVar("_Number", float, Array)
 BASE: Array = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
 EDGES: Array = np.array([0.0, 0.1, 0.3, 0.7, 0.9, 1.0])
 # rows: the true bin, columns: the bin reported; columns 2 and 4 speak at least as well for a larger reading
@@ -108,7 +110,7 @@ def group_table(observable: Observable, groups: Sequence[tuple[str, float]], fla
     return table
 
 
-def argument_ratio(ratio: float, reliability: float, *, against: bool) -> float:
+def argument_ratio(ratio: float, reliability: _Number, *, against: bool) -> _Number:
     """P(argument | on) over P(argument | off): rho/ratio + (1 - rho) against, its mirror image for (causal.md 3.4)."""
     weakened = reliability / ratio + (1.0 - reliability)
     return weakened if against else 1.0 / weakened

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from heapq import heappop, heappush
 
 import numpy as np
@@ -116,9 +117,8 @@ class Plan:
         messages: list[Array] = []
         log_total = np.zeros(1)
         for index, clique in enumerate(self.cliques):
-            table = potentials[index]
-            for child in clique.children:
-                table = table * _expand(messages[child], self.cliques[child].variables[1:], clique.variables)
+            parts = [_expand(messages[c], self.cliques[c].variables[1:], clique.variables) for c in clique.children]
+            table = reduce(np.multiply, (*parts, potentials[index]))
             message, scale = _scaled(_spread(_summed(table, (0,)), len(clique.variables) - 1))
             messages.append(message)
             log_total = log_total + np.log(scale)
@@ -143,7 +143,8 @@ class Plan:
                 if needed[child]:
                     keep = set(self.cliques[child].variables[1:])
                     drop = tuple(axis for axis, variable in enumerate(clique.variables) if variable not in keep)
-                    down[child] = _scaled(_spread(_summed(table * others, drop), len(keep)))[0]
+                    product = table if others is None else table * others
+                    down[child] = _scaled(_spread(_summed(product, drop), len(keep)))[0]
             if index in asked:
                 for part in parts:
                     table = table * part
@@ -172,16 +173,17 @@ def _scaled(message: Array) -> tuple[Array, Array]:
     return message / scale, scale
 
 
-def _products_without(parts: list[Array]) -> list[Array]:
-    """For each part the product of all others."""
-    after: list[Array] = [np.ones(1)]
+def _products_without(parts: list[Array]) -> list[Array | None]:
+    """For each part the product of all others, None where there is no other."""
+    after: list[Array | None] = [None]
     for part in reversed(parts[1:]):
-        after.append(part * after[-1])
-    answer = []
-    before: Array = np.ones(1)
+        last = after[-1]
+        after.append(part if last is None else part * last)
+    answer: list[Array | None] = []
+    before: Array | None = None
     for part, later in zip(parts, reversed(after), strict=False):
-        answer.append(before * later)
-        before = before * part
+        answer.append(later if before is None else before if later is None else before * later)
+        before = part if before is None else before * part
     return answer
 
 
@@ -215,6 +217,8 @@ def compile_plan(size: int, scopes: Sequence[Scope], *, width_limit: int = 16) -
     for index, parent in enumerate(parents):
         if parent >= 0:
             children[parent].append(index)
+    for below in children:
+        below.sort(key=lambda child: len(members[child]))  # so that small messages are multiplied while they are small
     cliques = tuple(_Clique(variables=members[i], parent=parents[i], children=tuple(children[i])) for i in range(size))
     return Plan(size=size, position=tuple(position), cliques=cliques, width=width)
 

@@ -74,7 +74,7 @@ def posteriors_under_draws(scored: Scored, draws: int) -> Array:
     factors += [_sensor(sensor, scored.method, draws) for sensor in structure.sensors]
     for virtual in scored.evidence:
         rho = _near(virtual.reliability, scored.method.reliability_spread, draws, "reliability", virtual.item)
-        ratio = np.vectorize(argument_ratio)(virtual.strength, rho, against=virtual.against)
+        ratio = argument_ratio(virtual.strength, rho, against=virtual.against)
         factors.append(Factor(scope=(virtual.variable,), table=np.stack([np.ones(draws), ratio], axis=1)))
     return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))[0]
 
@@ -106,11 +106,17 @@ def _sensor(sensor: Sensor, method: Method, draws: int) -> Factor:
         drawn = _tilts(tilt, method.tilt_spread, draws, (*place, side, repr(tilt)))
         masses = tilted(side, drawn, observable.calm, method.flat_width)
         heights.append((likelihood * masses).sum(axis=-1))
-    table = np.empty((draws,) + (2,) * len(heights))
-    for pattern in np.ndindex(*(2,) * len(heights)):
-        acting = [height for height, bit in zip(heights, pattern, strict=True) if bit]
-        table[(slice(None), *pattern)] = np.mean(acting, axis=0) if acting else likelihood @ BASE
-    return Factor(scope=sensor.scope, table=gates.switched(table, len(heights)))
+    table = np.stack(heights, axis=1) @ _means(len(heights))
+    table[:, 0] = likelihood @ BASE
+    return Factor(scope=sensor.scope, table=gates.switched(table.reshape(draws, *(2,) * len(heights)), len(heights)))
+
+
+@cache
+def _means(groups: int) -> Array:
+    """(groups, 2^groups): what takes the mean over the groups that act, for each pattern of them."""
+    acting = np.array(list(np.ndindex(*(2,) * groups)), dtype=float)
+    answer: Array = (acting / np.maximum(1.0, acting.sum(axis=1, keepdims=True))).T
+    return answer
 
 
 def _tilts(tilt: float, spread: float, draws: int, place: tuple[str, ...]) -> Array:

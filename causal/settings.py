@@ -87,7 +87,10 @@ class Method:
     flat_width: float = 0.7775
     robustness_draws: int = 512
     robustness_cells: int = 16_000_000
-    flip_cells: int = 8_000_000
+    flip_cells: int = 3_000_000
+    shapley_permutations: int = 64
+    shapley_items: int = 200
+    shapley_cells: int = 6_000_000
     prior_spread: float = 0.7
     reliability_spread: float = 0.7
     tilt_spread: float = 0.3

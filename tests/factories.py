@@ -115,8 +115,8 @@ def an_item(**changes: Any) -> dict[str, Any]:
         "dispute": None,
         "series": None,
         "contributions": [
-            {"narrative": "degrossing", "step": 1, "weight_bits": 0.9, "leave_one_out_bits": 0.8},
-            {"narrative": "yen_carry", "step": 1, "weight_bits": 0.1, "leave_one_out_bits": 0.05},
+            {"narrative": "degrossing", "step": 1, "weight_bits": 0.9, "leave_one_out_bits": 0.8, "shapley_bits": 0.8},
+            {"narrative": "yen_carry", "step": 1, "weight_bits": 0.1, "leave_one_out_bits": 0.05, "shapley_bits": 0.05},
         ],
     }
     return item | changes
@@ -137,7 +137,15 @@ def an_objection(**changes: Any) -> dict[str, Any]:
         known_at_precision="instant",
         copies=1,
         dispute="case:dispute.flow",
-        contributions=[{"narrative": "degrossing", "step": 2, "weight_bits": -0.7, "leave_one_out_bits": -0.6}],
+        contributions=[
+            {
+                "narrative": "degrossing",
+                "step": 2,
+                "weight_bits": -0.7,
+                "leave_one_out_bits": -0.6,
+                "shapley_bits": -0.6,
+            }
+        ],
     )
     return item | changes
 

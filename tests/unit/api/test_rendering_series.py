@@ -42,7 +42,15 @@ def a_series_item(n: int, bits: float) -> dict[str, Any]:
             "bandwidth": 0.25,
             "spread": [-1.06, -0.28, -0.01, 0.31, 0.95],
         },
-        contributions=[{"narrative": "degrossing", "step": 1, "weight_bits": bits, "leave_one_out_bits": bits}],
+        contributions=[
+            {
+                "narrative": "degrossing",
+                "step": 1,
+                "weight_bits": bits,
+                "leave_one_out_bits": bits,
+                "shapley_bits": bits,
+            }
+        ],
     )
 
 
