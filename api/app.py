@@ -17,7 +17,7 @@ from api.graphs import find_endpoints, open_analysts
 from api.knowledge import load_knowledge
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
-from api.routes import catalog, cypher, explanations, health, moves, problems, query_api, series
+from api.routes import catalog, cypher, explanations, facts, health, moves, problems, query_api, series, things
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
@@ -26,6 +26,8 @@ BODY_LIMIT = 64 * 1024
 ROUTERS = (
     explanations.router,
     catalog.router,
+    things.router,
+    facts.router,
     moves.router,
     series.router,
     cypher.router,
@@ -36,6 +38,7 @@ ROUTERS = (
 _TAGS = [
     {"name": "explanations", "description": "Why a move happened: competing narratives, their odds and evidence."},
     {"name": "catalog", "description": "What the graph and the library hold."},
+    {"name": "facts", "description": "What was observed, claimed, disputed and checked."},
     {"name": "moves", "description": "What moved: stated by cases, or found in series."},
     {"name": "series", "description": "Numeric series and their values."},
     {"name": "cypher", "description": "Questions to the graph in Cypher, for analysts: reads alone, within limits."},
