@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.schemas_section import Section
-from api.schemas_standing import JointBody, RobustnessBody
+from api.schemas_standing import BeliefBody, JointBody, RobustnessBody
 
 Value = float | bool | str | list[float] | None
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
@@ -120,6 +120,7 @@ class NarrativeBody(Section):
     evidence_against: list[str]
     steps: list[StepBody]
     weakest_step: int | None
+    but_for: float | None = Field(description="the chance of no such move without it")
     roles: dict[str, str]
     unbound_roles: list[str]
     other_bindings: list[dict[str, str]]
@@ -140,6 +141,7 @@ class UnknownBody(Section):
     low: float
     high: float
     p_rank_1: float
+    surprise_gain_bits: float
 
 
 class ContributionBody(Section):
@@ -290,6 +292,7 @@ class ExplanationBody(Section):
     disputes: list[DisputeBody]
     look_next: list[LookNextBody]
     robustness: RobustnessBody
+    belief: list[BeliefBody] = Field(description="what was believed as evidence came to be known")
     gaps: list[GapBody]
     not_scored: NotScoredBody
     diagnostics: dict[str, Any] = Field(description="how the numbers were made: sizes, distances, counts")

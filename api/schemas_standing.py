@@ -38,3 +38,10 @@ class RobustnessBody(Section):
     entries: int = Field(description="judgements that were moved one at a time")
     flip: list[FlipBody] = Field(description="those that change the first place, nearest first")
     flip_set: FlipSetBody | None
+
+
+class BeliefBody(Section):
+    """The posteriors by what was known on a date."""
+
+    as_of: str
+    posteriors: dict[str, float]

@@ -24,6 +24,7 @@ from causal.explanation import (
 )
 from causal.facts import Report
 from causal.model import Step
+from causal.necessity import Necessity
 from causal.observables import Answer
 from causal.posterior import logits
 from causal.robustness import Band
@@ -37,6 +38,7 @@ class Measured:
 
     evidence: tuple[Evidence, ...]
     bands: Mapping[str, Band]
+    necessity: Necessity
 
 
 def assess_narratives(scored: Scored, measured: Measured) -> tuple[NarrativeAssessment, ...]:
@@ -72,13 +74,13 @@ def unknown_of(scored: Scored, measured: Measured) -> Unknown:
         low=band.low,
         high=band.high,
         p_rank_1=band.p_rank_1,
+        surprise_gain_bits=measured.necessity.surprise_gain_bits,
     )
 
 
 def _narrative(scored: Scored, number: int, ranks: tuple[int, int], measured: Measured) -> NarrativeAssessment:
     narrative, evidence = scored.narratives[number], measured.evidence
-    column = scored.beliefs.table[:, scored.structure.narratives[number]]
-    posterior, readings = float(column[scored.rows.full]), float(column[scored.rows.readings])
+    posterior, readings = _posteriors(scored, number)
     own, band = _own(evidence, narrative.id), measured.bands[narrative.id]
     steps = tuple(_step(scored, number, step, evidence) for step in narrative.steps)
     coverage = _coverage(scored, number)
@@ -108,6 +110,7 @@ def _narrative(scored: Scored, number: int, ranks: tuple[int, int], measured: Me
         evidence_against=tuple(item.id for item, bits in own if bits < 0),
         steps=steps,
         weakest_step=_weakest(steps),
+        but_for=measured.necessity.but_for[narrative.id],
         roles=dict(sorted(narrative.roles.items())),
         unbound_roles=narrative.unbound_roles,
         other_bindings=tuple(dict(sorted(other.roles.items())) for other in scored.other_bindings[number]),
@@ -132,6 +135,12 @@ def _confidence(coverage: Coverage, own: Sequence[Evidence], leaning: float) -> 
     origins = {item.source.document_id for item in read if item.source is not None}
     mean = sum(item.reliability for item in read) / len(read) if read else 0.0
     return confidence_of(coverage, len(origins), mean, leaning)
+
+
+def _posteriors(scored: Scored, number: int) -> tuple[float, float]:
+    """With everything, and with readings alone."""
+    column = scored.beliefs.table[:, scored.structure.narratives[number]]
+    return float(column[scored.rows.full]), float(column[scored.rows.readings])
 
 
 def _own(evidence: Sequence[Evidence], narrative: str) -> list[tuple[Evidence, float]]:

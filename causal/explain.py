@@ -12,12 +12,14 @@ from causal.flipping import flips
 from causal.flipsets import smallest_removal
 from causal.looking import open_predictions
 from causal.model import Dossier, Narrative
+from causal.necessity import necessity
 from causal.posterior import evidence_factors, joint_sets
 from causal.robustness import bands
 from causal.scoring import Scored, score
 from causal.settings import METHOD_VERSION, Method
 from causal.shapley import shares
 from causal.standing import Flip, FlipSet, Robustness
+from causal.unfolding import belief_over_time
 from causal.wording import answer_sentence
 
 FLIPS = 8  # that are told
@@ -34,7 +36,7 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
     listed = list_evidence(scored, shared.by_item)
     evidence = listed.evidence
     found = bands(scored)
-    measured = Measured(evidence=evidence, bands=found.by_id)
+    measured = Measured(evidence=evidence, bands=found.by_id, necessity=necessity(scored))
     ranked = assess_narratives(scored, measured)
     unknown = unknown_of(scored, measured)
     posteriors = {narrative.id: narrative.posterior for narrative in ranked}
@@ -52,6 +54,7 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
         disputes=assess_disputes(scored, evidence),
         look_next=open_predictions(scored),
         robustness=_robustness(scored, found.draws, listed.ids),
+        belief=belief_over_time(scored),
         gaps=_gaps(dossier),
         not_scored=_not_scored(scored),
         diagnostics={

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from causal.model import Slot
-from causal.standing import JointSet, Robustness
+from causal.standing import BeliefAt, JointSet, Robustness
 
 Verdict = Literal["supported", "contradicted", "open", "untested"]
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
@@ -76,8 +76,8 @@ class Coverage:
 class NarrativeAssessment:
     """One narrative with its posterior and all that stands for and against it.
 
-    `low` and `high` are the 5 and 95 percent points of the posterior over the draws of `Robustness`, `p_rank_1` is the
-    share of the draws in which it is the highest of all, something else among them.
+    `low` and `high`: 5 and 95 percent points of the posterior over the draws of `Robustness`; `p_rank_1`: the share of
+    draws in which it is the highest of all; `but_for`: the chance of no such move without it (None: no cause of it).
     """
 
     id: str
@@ -104,6 +104,7 @@ class NarrativeAssessment:
     evidence_against: tuple[str, ...]
     steps: tuple[StepVerdict, ...]
     weakest_step: int | None
+    but_for: float | None
     roles: Mapping[str, str]
     unbound_roles: tuple[str, ...]
     other_bindings: tuple[Mapping[str, str], ...]
@@ -114,7 +115,7 @@ class NarrativeAssessment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """Something else: the unmodelled cause."""
+    """Something else: the unmodelled cause; `surprise_gain_bits`: how much better the stories foretell the evidence."""
 
     id: str
     title: str
@@ -125,6 +126,7 @@ class Unknown:
     low: float
     high: float
     p_rank_1: float
+    surprise_gain_bits: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +294,7 @@ class Explanation:
     disputes: tuple[DisputeAssessment, ...]
     look_next: tuple[LookNext, ...]
     robustness: Robustness
+    belief: tuple[BeliefAt, ...]
     gaps: tuple[Gap, ...]
     not_scored: NotScored
     diagnostics: Mapping[str, float]

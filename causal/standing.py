@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +48,11 @@ class Robustness:
     entries: int
     flip: tuple[Flip, ...]
     flip_set: FlipSet | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeliefAt:
+    """The posteriors by narrative id, and of something else under `unknown`, by what was known at `as_of`."""
+
+    as_of: datetime
+    posteriors: Mapping[str, float]

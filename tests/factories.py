@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.factories_standing import how_firm
+from tests.factories_standing import how_firm, how_it_came
 
 
 def a_narrative(**changes: Any) -> dict[str, Any]:
@@ -37,6 +37,7 @@ def a_narrative(**changes: Any) -> dict[str, Any]:
             a_step(n=2, text="Cut of gross exposure", verdict="contradicted", posterior=0.3, bits=-1.1),
         ],
         "weakest_step": 2,
+        "but_for": 0.41,
         "roles": {"asset": "btcusd"},
         "unbound_roles": ["futures venue"],
         "other_bindings": [],
@@ -232,8 +233,10 @@ def an_explanation(**changes: Any) -> dict[str, Any]:
             "low": 0.05,
             "high": 0.2,
             "p_rank_1": 0.04,
+            "surprise_gain_bits": 3.2,
         },
         "robustness": how_firm(),
+        "belief": how_it_came(),
         "joint": [{"narratives": ["degrossing", "T05"], "probability": 0.22}, {"narratives": [], "probability": 0.04}],
         "evidence": [an_item(), an_objection()],
         "disputes": [a_dispute()],

@@ -16,3 +16,11 @@ def how_firm() -> dict[str, Any]:
         ],
         "flip_set": {"evidence": ["ev_1"], "then": "yen_carry"},
     }  # fmt: skip
+
+
+def how_it_came() -> list[dict[str, Any]]:
+    """The leader was second when the move closed."""
+    return [
+        {"as_of": "2026-02-05T21:00:00Z", "posteriors": {"degrossing": 0.3, "yen_carry": 0.4, "unknown": 0.2}},
+        {"as_of": "2026-02-06T14:30:00Z", "posteriors": {"degrossing": 0.8, "yen_carry": 0.08, "unknown": 0.11}},
+    ]

@@ -25,6 +25,7 @@ PAIRS: tuple[tuple[type, type[BaseModel]], ...] = (
     (standing.Flip, wire_standing.FlipBody),
     (standing.FlipSet, wire_standing.FlipSetBody),
     (standing.Robustness, wire_standing.RobustnessBody),
+    (standing.BeliefAt, wire_standing.BeliefBody),
     (core.Contribution, wire.ContributionBody),
     (core.SourceRef, wire.SourceBody),
     (core.Evidence, wire.EvidenceBody),
