@@ -20,11 +20,13 @@ from causal.rolling import (
     over_known,
     pooled,
     quietly,
+    root_mean_square,
     row_correlation,
     safe_log,
     sessions,
     shifted,
     shifted_rows,
+    standing,
     usual,
     valid_or_nan,
     window_correlation,
@@ -114,20 +116,13 @@ def mean_less_usual(it: Look) -> Array:
 
 def level_against_usual(it: Look) -> Array:
     """(x at the end of the window - mean of the year before) / standard deviation of that year."""
-    past = sessions(it.column.at["last"], it.hi - it.usual, it.hi - 1)
-    return _standardised(shifted(it.column.at["last"], it.hi), past)
+    level = it.column.at["last"]
+    return standing(shifted(level, it.hi), level, it.hi - it.usual, it.hi - 1)
 
 
 def mean_level_against_usual(it: Look) -> Array:
     """(mean of the window - mean of the time before it) / standard deviation of that time."""
-    return _standardised(over_known(it.inside("last"), np.mean), it.earlier("last"))
-
-
-def _standardised(values: Array, past: Array) -> Array:
-    middle = over_known(past, np.mean)
-    spread = np.sqrt(over_known((past - middle[:, np.newaxis]) ** 2, np.mean))
-    enough = spread > 1e-9 * np.abs(middle)
-    return valid_or_nan(enough, (values - middle) / np.where(enough, spread, 1.0))
+    return standing(over_known(it.inside("last"), np.mean), it.column.at["last"], it.lo - it.usual + 1, it.lo)
 
 
 def realised_volatility(it: Look) -> Array:
@@ -251,8 +246,7 @@ def _returns(column: Column) -> Array:
 
 def _scaled(it: Look, column: Column) -> Array:
     window = safe_log(it.last(column)) - safe_log(it.first(column))
-    past = sessions(_returns(column), it.lo - it.usual + 1, it.lo)
-    size = np.sqrt(over_known(past * past, np.mean) * (it.hi - it.lo))
+    size = root_mean_square(_returns(column), it.lo - it.usual + 1, it.lo) * np.sqrt(it.hi - it.lo)
     return valid_or_nan(size > 0.0, window / np.where(size > 0.0, size, 1.0))
 
 

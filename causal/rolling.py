@@ -51,6 +51,40 @@ def over_known(values: Array, reduce: Callable[..., Array]) -> Array:
     return valid_or_nan(count > 0, summed if reduce is np.sum else summed / np.maximum(count, 1))
 
 
+def standing(values: Array, past: Array, first: int, last: int) -> Array:
+    """(values - mean) / standard deviation of the sessions t + first to t + last of `past` (T,), from running sums.
+
+    nan where those do not vary, or are not known.
+    """
+    centre = float(np.nanmean(past)) if np.isfinite(past).any() else 0.0
+    known = np.isfinite(past)
+    own = np.where(known, past - centre, 0.0)
+    count = _window_sum(known.astype(np.float64), first, last)
+    some = np.maximum(count, 1.0)
+    middle = _window_sum(own, first, last) / some
+    spread = np.sqrt(np.maximum(_window_sum(own * own, first, last) / some - middle * middle, 0.0))
+    enough = (count > 0.0) & (spread > 1e-7 * max(1.0, float(np.abs(own).max(initial=0.0))))
+    return valid_or_nan(enough, (values - centre - middle) / np.where(enough, spread, 1.0))
+
+
+def root_mean_square(values: Array, first: int, last: int) -> Array:
+    """Over the sessions t + first to t + last of those that are known, (T,), nan where none is."""
+    known = np.isfinite(values)
+    count = _window_sum(known.astype(np.float64), first, last)
+    total = _window_sum(np.where(known, values * values, 0.0), first, last)
+    return valid_or_nan(count > 0.0, np.sqrt(np.maximum(total, 0.0) / np.maximum(count, 1.0)))
+
+
+def _window_sum(values: Array, first: int, last: int) -> Array:
+    """Sum of x[t + first] to x[t + last], what lies outside counting nothing."""
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    place = np.arange(len(values))
+    low = np.clip(place + first, 0, len(values))
+    high = np.clip(place + last + 1, 0, len(values))
+    answer: Array = total[np.maximum(high, low)] - total[low]
+    return answer
+
+
 def quietly(values: Array, reduce: Callable[..., Array]) -> Array:
     """A nan-aware reduction over each row; rows without a value give nan."""
     with warnings.catch_warnings():
@@ -61,8 +95,12 @@ def quietly(values: Array, reduce: Callable[..., Array]) -> Array:
 
 def usual(values: Array) -> Array:
     """Median of each row, nan with fewer than three values (or than the row is long)."""
-    enough = np.isfinite(values).sum(axis=1) >= min(LEAST, values.shape[1])
-    return valid_or_nan(enough, quietly(values, np.nanmedian))
+    ordered = np.sort(values, axis=1)  # what is not known stands last
+    count = np.isfinite(values).sum(axis=1)
+    last = np.maximum(count - 1, 0)
+    ends = np.stack([last // 2, (last + 1) // 2], axis=1)
+    middle: Array = np.take_along_axis(ordered, ends, axis=1).mean(axis=1)
+    return valid_or_nan(count >= min(LEAST, values.shape[1]), middle)
 
 
 def mean_of(rows: Sequence[Array], length: int) -> Array:
