@@ -116,9 +116,11 @@ def print_figures(console: Console, material: Material, knowledge: Knowledge) ->
     table = Table("readings only, one set of defaults", *ways, "asked", box=None)
     for label, figure, asked in FIGURES:
         table.add_row(label, *(figure(one) for one in found.values()), asked)
-    table.add_row("predictions answered", *(answered(cases, knowledge) for cases in ways.values()), ">= 85 %")
+    table.add_row("predictions answered", *(str(answered(cases, knowledge)) for cases in ways.values()), ">= 85 %")
     table.add_row(
-        "six unspecific predictions added to junk_ai", *(padding(c, knowledge) for c in ways.values()), "< +.05"
+        "six unspecific predictions added to junk_ai",
+        *(f"{padding(c, knowledge):+.3f}" for c in ways.values()),
+        "< +.05",
     )
     good = {name: sum(rank is not None and rank <= 2 for rank in own) for name, own in ranks.items()}
     table.add_row(
@@ -142,8 +144,21 @@ FIGURES: tuple[tuple[str, Callable[[Figures], str], str], ...] = (
 )
 
 
-def answered(cases: list[Judged], knowledge: Knowledge) -> str:
-    """How many of the predictions of the cases' own narratives have an answer, and how many by a series."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """How many predictions of the cases' own narratives there are, have an answer, and have one by a series."""
+
+    total: int
+    told: int
+    measured: int
+
+    def __str__(self) -> str:
+        """As it is printed."""
+        return f"{self.told} of {self.total} ({self.measured} by series)"
+
+
+def answered(cases: list[Judged], knowledge: Knowledge) -> Answered:
+    """Counted over all cases."""
     total = told = measured = 0
     for case in cases:
         bare = replace(case.dossier, arguments=())
@@ -153,15 +168,14 @@ def answered(cases: list[Judged], knowledge: Knowledge) -> str:
                 total += 1
                 told += bool(one.reports) or one.by_move is not None
                 measured += any(report.fact in scored.index.pulled for report in one.reports)
-    return f"{told} of {total} ({measured} by series)"
+    return Answered(total=total, told=told, measured=measured)
 
 
-def padding(cases: list[Judged], knowledge: Knowledge) -> str:
-    """What six true but unspecific predictions do to a junk story."""
+def padding(cases: list[Judged], knowledge: Knowledge) -> float:
+    """By how much six true but unspecific predictions raise a junk story."""
     crash = next(case for case in cases if case.dossier.case == "2026-02-05-bitcoin-flash-crash")
     plain = posteriors(crash.dossier, knowledge.library, knowledge.method)["junk_ai"]
-    more = posteriors(padded(crash, "junk_ai").dossier, knowledge.library, knowledge.method)["junk_ai"]
-    return f"{more - plain:+.3f}"
+    return posteriors(padded(crash, "junk_ai").dossier, knowledge.library, knowledge.method)["junk_ai"] - plain
 
 
 def print_null(console: Console, days: Days, knowledge: Knowledge, count: int) -> None:

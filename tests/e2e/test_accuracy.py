@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
+from api.ask import make_ask
+from api.explaining import explain_move
+from api.gathering import gather
 from api.knowledge import Knowledge, load_knowledge
 from causal.model import Dossier
 from causal.world import Fact
+from graph.series import SeriesStore
 from graph.server import Running
-from graph.store import open_store
+from graph.store import GraphStore, open_store
 from ingest.casefile import bundled_cases
 from tests.accuracy.cases import judged
+from tests.accuracy.market import load_market, missing
 from tests.accuracy.measure import Judged, measure, posteriors, template_rank
-from tests.accuracy.report import padded
+from tests.accuracy.null import Days, rates, worth
+from tests.accuracy.report import answered, padded, padding
 from tests.conftest import clear
 
 CRASH = "2026-02-05-bitcoin-flash-crash"
 FALSE = {"dxy_bad", "junk_ai_agents"}
+MOVES = (
+    ("btcusd", "2024-08-05"),
+    ("btcusd", "2026-02-05"),
+    ("spx", "2018-02-05"),
+    ("usdjpy", "2022-10-21"),
+    ("nikkei", "2024-08-05"),
+    ("gold", "2026-02-05"),
+    ("igv", "2026-02-05"),
+)
+Answer = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +44,64 @@ def knowledge() -> Knowledge:
     return load_knowledge()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The cases from facts alone; where market series are present also with these, and moves before any case was there.
+
+    `told` are answers without a case, by instrument and day.
+    """
+
+    facts: list[Judged]
+    both: list[Judged]
+    told: dict[tuple[str, str], Answer]
+    days: Days | None
+
+
 @pytest.fixture(scope="module")
-def cases(embedded: Running, knowledge: Knowledge) -> list[Judged]:
+def material(embedded: Running, knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Material:
     """The dossiers of one server: that both give the same is tested with the explanations."""
     clear(embedded.service)
+    series = SeriesStore(tmp_path_factory.mktemp("market"))
 
-    async def read() -> list[Judged]:
+    async def read() -> Material:
         store = open_store(embedded.service)
-        await store.create_schema()
-        found = await judged(store, knowledge, bundled_cases())
-        await store.close()
-        return found
+        try:
+            await store.create_schema()
+            if missing():
+                facts = await judged(store, knowledge, bundled_cases())
+                return Material(facts=facts, both=[], told={}, days=None)
+            await load_market(store, series)
+            told = {move: await explained(*move, store, knowledge, series) for move in MOVES}
+            day = await gather(make_ask(instrument="btcusd", on="2026-02-03"), store, knowledge, series)
+            facts = await judged(store, knowledge, bundled_cases())
+            both = await judged(store, knowledge, bundled_cases(), series)
+            return Material(facts=facts, both=both, told=told, days=Days(day, "2018-01-01", "2026-01-31"))
+        finally:
+            await store.close()
 
     return asyncio.run(read())
+
+
+async def explained(instrument: str, day: str, store: GraphStore, knowledge: Knowledge, series: SeriesStore) -> Answer:
+    """The answer about one day, not recorded."""
+    return await explain_move(
+        make_ask(instrument=instrument, on=day), store, knowledge=knowledge, series=series, record=False
+    )
+
+
+@pytest.fixture(scope="module")
+def cases(material: Material) -> list[Judged]:
+    """From facts alone."""
+    return material.facts
+
+
+@pytest.fixture(scope="module")
+def market(material: Material) -> Material:
+    """What needs the real series."""
+    why = missing()
+    if why:
+        pytest.skip(why)
+    return material
 
 
 def test_the_six_cases_meet_the_floors_from_readings_alone(cases: list[Judged], knowledge: Knowledge) -> None:
@@ -102,3 +164,86 @@ def test_a_rise_of_the_dollar_never_raises_the_carry_story(
     before = posteriors(dossier, knowledge.library, knowledge.method)["hk_yen_carry"]
     more = replace(dossier, facts=(*dossier.facts, rise))
     assert posteriors(more, knowledge.library, knowledge.method)["hk_yen_carry"] <= before + 1e-12
+
+
+def test_series_beside_facts_are_never_worse_than_facts_alone(market: Material, knowledge: Knowledge) -> None:
+    facts, both = (measure(one, knowledge.library, knowledge.method, draws=0) for one in (market.facts, market.both))
+    assert both.pooled >= facts.pooled
+    assert both.within >= facts.within
+    assert both.first >= facts.first
+    assert both.inverted < 0.30
+    assert both.highest_refuted <= 0.50
+    told, more = answered(market.facts, knowledge), answered(market.both, knowledge)
+    assert told.measured == 0 < more.measured
+    assert more.total == told.total
+    assert more.told >= told.told
+
+
+def test_padding_carries_no_weight_beside_series(market: Material, knowledge: Knowledge) -> None:
+    assert padding(market.both, knowledge) < 0.05
+
+
+def rank(told: Answer, name: str) -> int:
+    """The place of a narrative by its posterior, from 1."""
+    return [one["id"] for one in told["narratives"]].index(name) + 1
+
+
+def weights(told: Answer, name: str) -> list[tuple[float, Answer]]:
+    """Each item of evidence with the bits that are lost to a narrative without it, the heaviest first."""
+    found = [
+        (part["leave_one_out_bits"], item)
+        for item in told["evidence"]
+        for part in item["contributions"]
+        if part["narrative"] == name and part["leave_one_out_bits"] is not None
+    ]
+    return sorted(found, key=lambda pair: -abs(pair[0]))
+
+
+def test_the_carry_trade_is_found_on_the_day_it_unwound_by_the_rise_of_the_yen(market: Material) -> None:
+    told = market.told["btcusd", "2024-08-05"]
+    assert rank(told, "T02") <= 2
+    bits, item = weights(told, "T02")[0]
+    assert bits > 0.0
+    assert (item["subject"], item["kind"], item["bin"]) == ("usdjpy", "series", 1)
+    assert item["value"] < 0.0  # fewer yen a dollar
+
+
+def test_the_carry_trade_is_not_found_where_the_yen_fell(market: Material) -> None:
+    told = market.told["btcusd", "2026-02-05"]
+    carry = next(one for one in told["narratives"] if one["id"] == "T02")
+    assert carry["posterior"] < 0.10
+    against = [(item["subject"], item["value"] > 0.0) for bits, item in weights(told, "T02") if bits < -0.1]
+    assert ("usdjpy", True) in against
+
+
+def test_funds_of_volatility_are_found_on_the_day_they_collapsed(market: Material) -> None:
+    assert rank(market.told["spx", "2018-02-05"], "T04") <= 2
+
+
+@pytest.mark.parametrize(
+    ("instrument", "day", "sign"),
+    [("usdjpy", "2022-10-21", 1), ("nikkei", "2024-08-05", -1), ("gold", "2026-02-05", -1), ("igv", "2026-02-05", -1)],
+)
+def test_a_move_of_which_nothing_was_told_is_answered_from_series(
+    market: Material, instrument: str, day: str, sign: int
+) -> None:
+    told = market.told[instrument, day]
+    assert (told["ask"]["case"], told["move"]["instrument"], told["ask"]["end"]) == (None, instrument, day)
+    assert sign * told["move"]["return"] > 0.0
+    covered = [one["coverage"] for one in told["narratives"]]
+    assert sum(one["by_series"] > 0 for one in covered) >= 10
+    assert sum(one["by_series"] for one in covered) >= 0.2 * sum(one["predictions"] for one in covered)
+    by_hand = [item for item in told["evidence"] if item["kind"] != "series"]
+    assert {item["fact_ids"][0] for item in by_hand} <= {told["move"]["id"]}  # what denies the move itself
+    assert told["narratives"][0]["posterior"] > told["unknown"]["posterior"]
+
+
+def test_moves_that_nothing_explains_are_not_explained(market: Material, knowledge: Knowledge) -> None:
+    """A smoke test on a dozen days of each sort; `make accuracy` takes 300."""
+    assert market.days is not None
+    found = list(rates(market.days, knowledge.library, knowledge.method, 12))
+    assert [rate.days for rate in found] == [12, 12, 12]
+    assert max(rate.above_half for rate in found) <= 0.25
+    read = worth(market.days, knowledge.library, knowledge.method, 12)
+    assert read.readings > 100
+    assert read.mean_ratio == pytest.approx(1.0, abs=0.1)
