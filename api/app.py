@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.conditional import Conditional
 from api.deps import Services
 from api.describing import tidy
 from api.failing import HANDLERS
@@ -17,7 +18,19 @@ from api.graphs import find_endpoints, open_analysts
 from api.knowledge import load_knowledge
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
-from api.routes import catalog, cypher, explanations, facts, health, moves, problems, query_api, series, things
+from api.routes import (
+    catalog,
+    cypher,
+    explanations,
+    facts,
+    health,
+    moves,
+    problems,
+    query_api,
+    readings,
+    series,
+    things,
+)
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
@@ -29,6 +42,7 @@ ROUTERS = (
     things.router,
     facts.router,
     moves.router,
+    readings.router,
     series.router,
     cypher.router,
     query_api.router,
@@ -66,6 +80,7 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
         docs_url="/docs",
         redoc_url=None,
     )
+    app.add_middleware(Conditional)
     app.add_middleware(RequestTrail, body_limit=BODY_LIMIT)
     for router in ROUTERS:
         app.include_router(router)

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 import typer
 
 from api.ask import Ask, make_ask
-from api.errors import InvalidAskError
-from api.gathering import gather
 from api.graphs import open_graph, open_series
 from api.knowledge import load_knowledge
+from api.readings import dossier_with_series, outermost, table_of
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_table, say, working, write_bytes
 from causal.model import Dossier
-from causal.pulling import Pulled, SeriesIndex
-from causal.settings import Method
-from causal.subjects import Identity, build_world
-
-WINDOWS: tuple[Literal["before", "during", "after"], ...] = ("before", "during", "after")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,7 +41,7 @@ def readings(  # noqa: PLR0917 - one parameter an option is how typer reads a co
     with working("reading series") as progress:
         dossier = asyncio.run(_gather(ask(), load_settings(), progress))
     found = [row for row in table_of(dossier, load_knowledge().method) if of is None or row["subject"] == of]
-    shown = [row for row in found if abs(row["percentile"] - 50.0) >= 50.0 - unusual]
+    shown = outermost(found, unusual)
     if json:
         write_bytes(orjson.dumps(shown))
         return
@@ -70,39 +64,4 @@ def readings(  # noqa: PLR0917 - one parameter an option is how typer reads a co
 
 async def _gather(ask: Ask, settings: Settings, progress: Any) -> Dossier:
     async with open_graph(settings, progress=progress) as graph:
-        dossier = await gather(ask, graph.store, load_knowledge(), open_series(settings))
-    if dossier.panel is None:
-        raise InvalidAskError(
-            "instrument", f"no price series of {ask.instrument} covers this; see whymove ingest table"
-        )
-    return dossier
-
-
-def table_of(dossier: Dossier, method: Method) -> list[dict[str, Any]]:
-    """One row a reading, the most unusual first. The dossier has a panel."""
-    assert dossier.panel is not None
-    index = SeriesIndex(dossier, dossier.panel, build_world(dossier), method)
-    found: dict[str, dict[str, Any]] = {}
-    for family, subject in index.places:
-        for window in WINDOWS:
-            pulled, _ = index.pull(Identity(family=family, subject=subject, sign=1), window)
-            if pulled is not None and pulled.exact:
-                found.setdefault(pulled.fact.id, _row(pulled, window))
-    return sorted(found.values(), key=lambda row: (-abs(row["percentile"] - 50.0), row["subject"], row["reading"]))
-
-
-def _row(pulled: Pulled, window: str) -> dict[str, Any]:
-    fact = pulled.fact
-    return {
-        "subject": fact.subject,
-        "reading": fact.indicator,
-        "window": window,
-        "value": fact.value,
-        "unit": fact.unit,
-        "percentile": 100.0 * pulled.found.u,
-        "comparable_days": pulled.found.effective,
-        "spread": list(pulled.found.spread),
-        "series": fact.series,
-        "known_at": fact.known_at,
-        "statement": fact.statement,
-    }
+        return await dossier_with_series(ask, graph.store, load_knowledge(), open_series(settings))

@@ -1,4 +1,4 @@
-// One page of disputes after the row (after_time, after_id), over one thing where asked (null: all); what was found out is hidden before its time.
+// One page of disputes after the row (after_time, after_id), over one thing where asked (null: all), as far as was found out.
 // parameters: as_of, as_at, after_time, after_id, limit, subject
 MATCH (x:Dispute)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)

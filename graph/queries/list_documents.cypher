@@ -1,5 +1,5 @@
-// One page of documents after the row (after_time, after_id), of one source where asked (null: all); one without a date is known since it was recorded.
-// parameters: as_of, as_at, after_time, after_id, limit, source
+// One page of documents after the row (after_time, after_id); one without a date is known since it was recorded.
+// parameters: as_of, as_at, after_time, after_id, limit, source (null: all)
 MATCH (x:Document)
 WHERE x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
 WITH x, coalesce(x.known_at, x.recorded_from) AS time, datetime($after_time) AS after

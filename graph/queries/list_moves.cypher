@@ -1,5 +1,5 @@
-// One page of moves after the row (after_time, after_id), in order of the close to which they run, narrowed where asked (null: all).
-// parameters: as_of, as_at, after_time, after_id, limit, instrument, origin, first_day, last_day (days as text, both included)
+// One page of moves after the row (after_time, after_id), by the close to which they run, narrowed where asked (null: all).
+// parameters: as_of, as_at, after_time, after_id, limit, instrument, origin, first_day, last_day (days as text, included)
 MATCH (x:Move)-[:ABOUT]->(i:Instrument)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
   AND ($instrument IS NULL OR i.id = $instrument) AND ($origin IS NULL OR x.origin = $origin)

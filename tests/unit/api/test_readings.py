@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands_readings import table_of
+from api.readings import table_of
 from causal.settings import Method
 from tests.panels import a_coin, a_column, a_panel, a_series_dossier, prices, returns_of, with_move
 
