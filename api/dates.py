@@ -39,7 +39,12 @@ def parse_instant(text: str, field: str) -> datetime:
         raise InvalidAskError(field, reason) from fault
     if instant.tzinfo is None:
         raise InvalidAskError(field, f"{text!r} has no time zone; write {text}Z for UTC, or {text}-05:00")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as fault:
+        raise InvalidAskError(
+            field, f"{text!r} lies outside the years 1 to 9999 in UTC; give a time within them"
+        ) from fault
 
 
 def parse_clock(text: str, field: str, now: datetime) -> datetime:
@@ -47,8 +52,10 @@ def parse_clock(text: str, field: str, now: datetime) -> datetime:
     when = parse_when(text, field)
     if isinstance(when, datetime):
         return when
+    if when == now.astimezone(UTC).date():
+        return now
     start = datetime(when.year, when.month, when.day, tzinfo=UTC)
-    return now if when == now.astimezone(UTC).date() else start + timedelta(days=1)
+    return start + timedelta(days=1) if when < date.max else datetime.max.replace(tzinfo=UTC)
 
 
 def write_instant(instant: datetime) -> str:
