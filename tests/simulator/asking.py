@@ -1,0 +1,151 @@
+"""Asks the product about simulated moves, through the same function that scores a real dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from causal.network import Factor
+from causal.posterior import evidence_factors
+from causal.recalibration import features_of
+from causal.scoring import Scored, score
+from causal.settings import Method
+from tests.simulator import rivals
+from tests.simulator.days import Bools, Days
+from tests.simulator.dossiers import LAST, Market
+from tests.simulator.experts import COIN, indicator_name
+from tests.simulator.worlds import INDICATORS, MECHANISMS, Array
+
+Tick = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answers:
+    """What was said of N moves, and the truth.
+
+    All (N, 8) unless stated: `posterior`, `but_for` of the product, log odds of `naive` Bayes (all reports) and of
+    `merged` (copies merged), `winner` (exclusive Bayes), `against` (contradictions), `causes` and `needed` (truth of
+    the posterior and of but-for). `unknown` and `unexplained` (N,), `surprise` (N,) = ln P(E) - ln P(E | no narrative)
+    in nats; `features` (N, 38) what 30 indicators read and the weight of arguments on each narrative.
+    """
+
+    posterior: Array
+    but_for: Array
+    naive: Array
+    merged: Array
+    winner: Array
+    against: Array
+    unknown: Array
+    surprise: Array
+    features: Array
+    causes: Bools
+    needed: Bools
+    unexplained: Bools
+
+    def __len__(self) -> int:
+        return len(self.posterior)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Which part of what there is the product may see: as of `hours` after the close, facts, series."""
+
+    hours: float = LAST
+    facts: bool = True
+    series: bool = True
+
+
+def scored_move(
+    market: Market, days: Days, row: int, *, stream: int, method: Method, parts: Parts | None = None
+) -> Scored:
+    """The product's scoring run of one move."""
+    part = parts or Parts()
+    dossier = market.dossier(
+        days,
+        row,
+        market.press(days, row, stream=stream),
+        hours=part.hours,
+        facts=part.facts,
+        series=part.series,
+    )
+    return score(dossier, tuple((narrative,) for narrative in dossier.narratives), method)
+
+
+def posterior_of(scored: Scored) -> Array:
+    """(8,), given everything."""
+    return np.asarray(scored.beliefs.table[scored.rows.full, list(scored.structure.narratives)])
+
+
+def ask_all(market: Market, days: Days, *, stream: int, method: Method | None = None, tick: Tick) -> Answers:
+    """The product and its rivals on every one of the days."""
+    runs = []
+    for row in range(len(days)):
+        scored = scored_move(market, days, row, stream=stream, method=method or market.method)
+        merged = rivals.naive_logits(scored, copies=False)
+        but_for, surprise = _but_for(scored)
+        runs.append(
+            (
+                posterior_of(scored),
+                but_for,
+                rivals.naive_logits(scored, copies=True),
+                merged,
+                rivals.exclusive(scored, merged),
+                rivals.inconsistencies(scored),
+                float(scored.beliefs.table[scored.rows.full, scored.structure.unknown]),
+                surprise,
+                _features(scored),
+            )
+        )
+        tick()
+    columns = [np.array(column) for column in zip(*runs, strict=True)]
+    return Answers(
+        posterior=columns[0],
+        but_for=columns[1],
+        naive=columns[2],
+        merged=columns[3],
+        winner=columns[4],
+        against=columns[5],
+        unknown=columns[6],
+        surprise=columns[7],
+        features=columns[8],
+        causes=days.causes(),
+        needed=days.but_for(),
+        unexplained=days.unexplained(),
+    )
+
+
+def _features(scored: Scored) -> Array:
+    """What each indicator read, then the log weight of the arguments on each narrative."""
+    read = features_of(scored.findings.observables)
+    found = [read.get(f"{indicator_name(j)}|{COIN}|during", 0.0) for j in range(INDICATORS)]
+    pleas = [0.0] * MECHANISMS
+    numbers = {narrative.id: k for k, narrative in enumerate(scored.narratives)}
+    for argument, virtual in scored.arguments:
+        if virtual is not None:
+            pleas[numbers[argument.narrative]] += float(np.log(virtual.ratio))
+    return np.array(found + pleas)
+
+
+def _but_for(scored: Scored) -> tuple[Array, float]:
+    """P(only this narrative set the move off | everything) of each (causal.md 3.6, `but_for`), and the surprise gain.
+
+    In a noisy-or: this one fired, no other one, not something else, and no leak.
+    """
+    structure, method = scored.structure, scored.method
+    count = len(structure.narratives)
+    silent = np.tile([1.0, 1.0 - method.transmission], (count, count, 1))
+    silent[np.arange(count), np.arange(count)] = [0.0, method.transmission]
+    alone = [Factor(scope=(v,), table=silent[:, k]) for k, v in enumerate(structure.narratives)]
+    alone.append(Factor(scope=(structure.unknown,), table=np.array([[1.0, 1.0 - method.unknown_transmission]])))
+    evidence = evidence_factors(structure, scored.evidence, scored.items, scored.masks[:1])
+    plain = structure.plan.log_total([*structure.factors, *structure.move, *evidence])
+    only = structure.plan.log_total([*structure.factors, *structure.no_move, *evidence, *alone])
+    off = [Factor(scope=(v,), table=np.array([[1.0, 0.0]])) for v in structure.narratives]
+    prior = structure.plan.log_total([*structure.factors, *structure.move])
+    without = structure.plan.log_total([*structure.factors, *structure.move, *evidence, *off])
+    nothing = structure.plan.log_total([*structure.factors, *structure.move, *off])
+    leak = 1.0 - max(method.leak, scored.index.series.ordinariness() if scored.index.series else 0.0)
+    surprise = float(plain[0] - prior[0] - (without[0] - nothing[0]))
+    return np.asarray(leak * np.exp(only - plain[0])), surprise
