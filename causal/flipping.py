@@ -1,20 +1,22 @@
 """What would have to be different for another story to come first: one judgement, or a few items of evidence.
 
-P(N, E) is linear in any single entry t of the network's tables, so that two runs give the value of t at which two
+P(N, E) is linear in any single entry t of the network's tables, so that its values at two t give the one at which two
 stories stand level, exactly (causal.md 3.6; Chan and Darwiche 2002): of every prior, transmission, reliability, link,
-base rate and theta. One pass answers for all of them, a row of the batch each.
+base rate and theta. One pass answers for all of them: with each story clamped in turn it gives the joint of every
+factor's variables, and another table of a factor changes the total by the mean of new over old entries under it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal.entries import Entry, base_factors, entries
+from causal.network import Factor
 from causal.scoring import Scored
 
 Array = NDArray[np.float64]
@@ -48,17 +50,15 @@ def flips(scored: Scored) -> Flips:
     """The flips of all entries; of a wide network those of its first entries (`flip_cells`)."""
     most = max(1, scored.method.flip_cells // scored.structure.plan.cells)
     found = list(entries(scored))[:most]
-    if not scored.narratives or not found:
+    if not scored.narratives:
         return Flips(entries=0, flips=())
-    table, log_total = _run(scored, found)
     names = [*(narrative.id for narrative in scored.narratives), "unknown"]
-    leader = leading(names, table[:1])[0]
-    weights = table * np.exp(log_total - log_total[0])[:, np.newaxis]
-    ahead = weights[:, [leader]] - weights
+    here, elsewhere = _weights(scored, found)
+    leader = int(leading(names, here[np.newaxis])[0])
     answer = [
         flip
-        for row, entry in enumerate(found, start=1)
-        if (flip := _nearest(entry, ahead[0], ahead[row], names, leader)) is not None
+        for entry, there in zip(found, elsewhere, strict=True)
+        if (flip := _nearest(entry, here[leader] - here, there[leader] - there, names, leader)) is not None
     ]
     answer.sort(key=lambda flip: (round(flip.nats, 9), flip.name, flip.item or ""))
     return Flips(entries=len(found), flips=tuple(answer))
@@ -71,15 +71,28 @@ def leading(names: Sequence[str], table: Array) -> NDArray[np.int64]:
     return answer
 
 
-def _run(scored: Scored, found: Sequence[Entry]) -> tuple[Array, Array]:
-    """Row 0 as it is, then one row an entry: posteriors of narratives and something else, and log totals."""
+def _weights(scored: Scored, found: Sequence[Entry]) -> tuple[Array, Array]:
+    """P(cause, E) of the narratives and something else, up to one constant: (causes,), and (entries, causes) elsewhere.
+
+    Where a table has a zero the other one has it too: single entries of judgement are neither 0 nor 1.
+    """
     structure = scored.structure
+    causes = (*structure.narratives, structure.unknown)
     base = base_factors(scored)
-    tables = {entry.slot: np.repeat(base[entry.slot].table, len(found) + 1, axis=0) for entry in found}
-    for row, entry in enumerate(found, start=1):
-        tables[entry.slot][row] = entry.table
-    factors = [replace(factor, table=tables.get(slot, factor.table)) for slot, factor in enumerate(base)]
-    return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))
+    clamps = []
+    for row, variable in enumerate(causes):
+        table = np.ones((len(causes), 2))
+        table[row, 0] = 0.0
+        clamps.append(Factor(scope=(variable,), table=table))
+    slots = sorted({entry.slot for entry in found})
+    joints, log_total = structure.plan.joints([*base, *clamps], [base[slot].scope for slot in slots])
+    here = np.exp(log_total - log_total.max())
+    per_cell = {}
+    for slot, joint in zip(slots, joints, strict=True):
+        old = base[slot].table
+        per_cell[slot] = joint / np.where(old == 0.0, np.inf, old)
+    ratios = [np.tensordot(per_cell[one.slot], one.table, axes=one.table.ndim) for one in found]
+    return here, here * np.array(ratios)
 
 
 def _nearest(entry: Entry, now: Array, then: Array, names: Sequence[str], leader: int) -> EntryFlip | None:

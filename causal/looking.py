@@ -18,7 +18,7 @@ from causal.likelihood import BASE, tilted
 from causal.network import Factor
 from causal.observables import SIDES
 from causal.panel import Array
-from causal.posterior import ask
+from causal.posterior import evidence_factors
 from causal.scoring import Scored
 
 Place = tuple[str, str, str, str]  # indicator, subject, role, window
@@ -107,10 +107,9 @@ def _clamped(scored: Scored, steps: Sequence[str]) -> Array:
         table = np.ones((len(steps), 2))
         table[i, 0] = 0.0
         clamps.append(Factor(scope=(scored.structure.steps[key],), table=table))
-    full = np.ones((1, len(scored.items)))
-    found = ask(scored.structure, scored.evidence, scored.items, full, clamps=clamps)
-    answer: Array = found.table[:, list(scored.structure.narratives)]
-    return answer
+    structure = scored.structure
+    evidence = evidence_factors(structure, scored.evidence, scored.items, np.ones((1, len(scored.items))))
+    return structure.plan.marginals([*structure.factors, *structure.move, *evidence, *clamps], structure.narratives)[0]
 
 
 def _gain(now: Array, on: Array, step: float, scored: Scored, side: str, tilt: float, link: float) -> float:  # noqa: PLR0917

@@ -9,7 +9,7 @@ it, and not over the two values of a variable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from heapq import heappop, heappush
@@ -21,6 +21,7 @@ from causal.errors import NetworkTooWideError
 
 Array = NDArray[np.float64]
 Scope = tuple[int, ...]
+Axes = tuple[int, ...]
 _PORTION = 2**17  # entries of the largest table, over the rows that are held at a time
 _FEWEST_ROWS = 32
 
@@ -69,9 +70,20 @@ class Plan:
         every assignment of the rest is a measure (`causal/gates.py`, chances of alternatives).
         """
         asked = range(self.size) if wanted is None else wanted
-        parts = [self._pass(part, asked) for part in self._portions(factors)]
-        table = np.concatenate([table for table, _ in parts], axis=1).T
-        return np.ascontiguousarray(table), np.concatenate([log_total for _, log_total in parts])
+        found, log_total = self.joints(factors, [(variable,) for variable in asked])
+        table = np.empty((len(log_total), len(asked)))
+        for column, pair in enumerate(found):
+            table[:, column] = pair[:, 1]
+        return table, log_total
+
+    def joints(self, factors: Sequence[Factor], scopes: Sequence[Scope]) -> tuple[list[Array], Array]:
+        """The normalised sum over all other variables for each scope, (B, 2, ..., 2), and the log totals (B,).
+
+        Every scope must lie inside one that the plan was compiled for. Where tables have negative entries, so may it.
+        """
+        parts = [self._pass(part, scopes) for part in self._portions(factors)]
+        tables = [np.concatenate([part[0][number] for part in parts]) for number in range(len(scopes))]
+        return tables, np.concatenate([log_total for _, log_total in parts])
 
     def log_total(self, factors: Sequence[Factor]) -> Array:
         """The log of the sum over all assignments of the product of the factors, of shape (B,)."""
@@ -90,14 +102,27 @@ class Plan:
                 for factor in factors
             ]
 
-    def _pass(self, factors: Sequence[Factor], asked: Sequence[int]) -> tuple[Array, Array]:
+    def _pass(self, factors: Sequence[Factor], scopes: Sequence[Scope]) -> tuple[list[Array], Array]:
         potentials = self._potentials(factors)
         messages, log_total = self._upward(potentials)
-        found = self._downward(potentials, messages, {self.position[variable] for variable in asked})
-        table = np.empty((len(asked), len(log_total)))
-        for line, variable in zip(table, asked, strict=True):
-            line[:] = found[self.position[variable]]
-        return table, log_total
+        places = [self._place(scope) for scope in scopes]
+        asked: dict[int, set[Axes]] = {}
+        for home, axes in places:
+            asked.setdefault(home, set()).add(tuple(sorted(axes)))
+        found = self._downward(potentials, messages, asked)
+        answer = []
+        for home, axes in places:
+            table = found[home, tuple(sorted(axes))]
+            table = table / table.reshape(-1, table.shape[-1]).sum(axis=0)
+            rank = {axis: place for place, axis in enumerate(sorted(axes))}
+            table = table.transpose(len(axes), *(rank[axis] for axis in axes))
+            answer.append(np.broadcast_to(table, (len(log_total), *table.shape[1:])))
+        return answer, log_total
+
+    def _place(self, scope: Scope) -> tuple[int, Axes]:
+        """The clique that a scope is at home in, and its axes there, in the order of the scope."""
+        home = min(self.position[variable] for variable in scope)
+        return home, tuple(self.cliques[home].variables.index(variable) for variable in scope)
 
     def _potentials(self, factors: Sequence[Factor]) -> list[Array]:
         """The product of the factors at home in each clique, smaller tables first, batch axis last."""
@@ -124,13 +149,15 @@ class Plan:
             log_total = log_total + np.log(scale)
         return messages, log_total
 
-    def _downward(self, potentials: list[Array], messages: list[Array], asked: set[int]) -> dict[int, Array]:
-        """Messages from the roots, without division (Shafer and Shenoy): the marginals of the cliques asked about."""
+    def _downward(
+        self, potentials: list[Array], messages: list[Array], asked: Mapping[int, set[Axes]]
+    ) -> dict[tuple[int, Axes], Array]:
+        """Messages from the roots, without division (Shafer and Shenoy): the sums over all but the axes asked about."""
         needed = [index in asked for index in range(len(self.cliques))]
         for index, clique in enumerate(self.cliques):
             needed[index] = needed[index] or any(needed[child] for child in clique.children)
         down: dict[int, Array] = {}
-        answer: dict[int, Array] = {}
+        answer: dict[tuple[int, Axes], Array] = {}
         for index in range(len(self.cliques) - 1, -1, -1):
             if not needed[index]:
                 continue
@@ -146,10 +173,10 @@ class Plan:
                     product = table if others is None else table * others
                     down[child] = _scaled(_spread(_summed(product, drop), len(keep)))[0]
             if index in asked:
-                for part in parts:
-                    table = table * part
-                off, on = _summed(table, tuple(range(1, len(clique.variables)))) * np.ones((2, 1))
-                answer[index] = on / (off + on)
+                whole = reduce(np.multiply, (*parts, table))
+                for axes in asked[index]:
+                    drop = tuple(axis for axis in range(len(clique.variables)) if axis not in axes)
+                    answer[index, axes] = _spread(_summed(whole, drop), len(axes))
         return answer
 
 

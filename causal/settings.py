@@ -90,7 +90,7 @@ class Method:
     flip_cells: int = 3_000_000
     shapley_permutations: int = 64
     shapley_items: int = 200
-    shapley_cells: int = 6_000_000
+    shapley_cells: int = 4_000_000
     prior_spread: float = 0.7
     reliability_spread: float = 0.7
     tilt_spread: float = 0.3

@@ -20,7 +20,7 @@ from causal.posterior import evidence_factors, logits
 from causal.scoring import Scored
 
 Array = NDArray[np.float64]
-FEWEST = 8  # orders, where the budget is small: rather fewer items than fewer orders
+FEWEST = 6  # orders, where the budget is small: rather fewer items than fewer orders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,21 @@ def test_asking_about_some_variables_gives_what_asking_about_all_gives(seed: int
     assert np.array_equal(same, log_total)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_joints_of_scopes_equal_enumeration_in_the_order_of_the_scope(seed: int) -> None:
+    size, batch = 7, 3
+    factors = random_network(seed, size, batch)
+    plan = compile_plan(size, [factor.scope for factor in factors])
+    joint = full_joint(factors, size, batch)
+    joint /= joint.reshape(batch, -1).sum(axis=1).reshape(batch, *[1] * size)
+    scopes = [factor.scope for factor in factors] + [factor.scope[::-1] for factor in factors]
+    found, _ = plan.joints(factors, scopes)
+    for scope, table in zip(scopes, found, strict=True):
+        ordered = np.moveaxis(joint, [v + 1 for v in scope], range(1, len(scope) + 1))
+        expected = ordered.reshape(batch, *[2] * len(scope), -1).sum(axis=-1)
+        assert np.abs(table - expected).max() <= 1e-12
+
+
 def test_a_batch_that_is_passed_in_portions_gives_what_its_rows_give_alone() -> None:
     rows, size = 70, 13
     pairs = list(itertools.combinations(range(size), 2))  # one clique of all: 32 rows at a time
