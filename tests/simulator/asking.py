@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causal.network import Factor
-from causal.posterior import evidence_factors
+from causal.necessity import BIT, necessity
 from causal.recalibration import features_of
 from causal.scoring import Scored, score
 from causal.settings import Method
@@ -129,23 +128,8 @@ def _features(scored: Scored) -> Array:
 
 
 def _but_for(scored: Scored) -> tuple[Array, float]:
-    """P(only this narrative set the move off | everything) of each (causal.md 3.6, `but_for`), and the surprise gain.
-
-    In a noisy-or: this one fired, no other one, not something else, and no leak.
-    """
-    structure, method = scored.structure, scored.method
-    count = len(structure.narratives)
-    silent = np.tile([1.0, 1.0 - method.transmission], (count, count, 1))
-    silent[np.arange(count), np.arange(count)] = [0.0, method.transmission]
-    alone = [Factor(scope=(v,), table=silent[:, k]) for k, v in enumerate(structure.narratives)]
-    alone.append(Factor(scope=(structure.unknown,), table=np.array([[1.0, 1.0 - method.unknown_transmission]])))
-    evidence = evidence_factors(structure, scored.evidence, scored.items, scored.masks[:1])
-    plain = structure.plan.log_total([*structure.factors, *structure.move, *evidence])
-    only = structure.plan.log_total([*structure.factors, *structure.no_move, *evidence, *alone])
-    off = [Factor(scope=(v,), table=np.array([[1.0, 0.0]])) for v in structure.narratives]
-    prior = structure.plan.log_total([*structure.factors, *structure.move])
-    without = structure.plan.log_total([*structure.factors, *structure.move, *evidence, *off])
-    nothing = structure.plan.log_total([*structure.factors, *structure.move, *off])
-    leak = 1.0 - max(method.leak, scored.index.series.ordinariness() if scored.index.series else 0.0)
-    surprise = float(plain[0] - prior[0] - (without[0] - nothing[0]))
-    return np.asarray(leak * np.exp(only - plain[0])), surprise
+    """The product's chance that the move needed each narrative (8,), and the surprise gain in nats."""
+    found = necessity(scored)
+    return np.array([found.but_for[narrative.id] or 0.0 for narrative in scored.narratives]), (
+        found.surprise_gain_bits * BIT
+    )

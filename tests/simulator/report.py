@@ -50,7 +50,7 @@ class Size:
         return self.worlds * (self.moves + self.labels + ladder + time + self.null)
 
 
-FULL = Size(worlds=5, moves=1_000, labels=400, rungs=200, null=300)
+FULL = Size(worlds=5, moves=1_000, labels=400, rungs=120, null=200)
 QUICK = Size(worlds=2, moves=60, labels=50, rungs=12, null=30)
 
 
