@@ -51,8 +51,11 @@ class Surprise:
 
 def effective_size(weights: Array) -> float:
     """(sum w)^2 / sum w^2, zero for none (Kish 1965)."""
-    total = float(weights.sum())
-    return total * total / float((weights * weights).sum()) if total > 0.0 else 0.0
+    most = float(weights.max(initial=0.0))
+    if most == 0.0:
+        return 0.0
+    scaled = weights / most  # squares of tiny weights would vanish
+    return float(scaled.sum()) ** 2 / float((scaled * scaled).sum())
 
 
 def kernel(returns: Array, size: float, usable: Mask, *, bandwidth: float, needed: float) -> tuple[Array, float] | None:
@@ -66,6 +69,7 @@ def kernel(returns: Array, size: float, usable: Mask, *, bandwidth: float, neede
     if size == 0.0 or np.count_nonzero(same) < needed:
         return None
     squared = np.where(same, distance * distance, np.inf)
+    squared -= squared.min()  # the nearest day weighs one, however far all of them are
     while True:
         weights = np.exp(-0.5 * squared / (bandwidth * bandwidth))
         if effective_size(weights) >= needed:

@@ -106,7 +106,8 @@ class SeriesIndex:
         """The share of the past on which the same thing moved at least as far the same way, without any story."""
         past = self.returns[np.isfinite(self.returns)]
         same = (np.sign(past) == np.sign(self.size)) & (np.abs(past) >= abs(self.size))
-        return float(np.count_nonzero(same)) / max(1, int(np.count_nonzero(np.sign(past) == np.sign(self.size))))
+        alike = int(np.count_nonzero(np.sign(past) == np.sign(self.size)))
+        return (float(np.count_nonzero(same)) + 0.5) / (alike + 1.0) if alike else 0.0
 
     def _enter(self, column: Column, derivations: tuple[Derivation, ...]) -> None:
         identity = self.world.identity(column.indicator, column.subject)

@@ -255,3 +255,10 @@ def test_a_value_above_all_of_many_like_days_is_in_the_outermost_bin() -> None:
     rng = np.random.default_rng(8)
     found = surprise(9.0, rng.standard_normal(400), rng.standard_t(4, 400), -2.0)
     assert found.u > 0.9
+
+
+def test_a_move_far_smaller_than_all_others_has_days_to_compare_with() -> None:
+    returns = -np.exp(np.linspace(0.0, 1.0, 300))
+    found = conditional_pit(0.0, np.linspace(-1, 1, 300), returns, -1e-7, bandwidth=0.25, needed=20)
+    assert isinstance(found, Surprise)
+    assert found.effective >= 20.0
