@@ -31,13 +31,17 @@ class Day:
 
 def comparable(readings: Array, returns: Array, size: float, h: float) -> list[Day]:
     """The days that moved the same way, their weights scaled to add up to the effective sample."""
+    alike = [
+        (math.log(abs(moved)), reading)
+        for reading, moved in zip(readings.tolist(), returns.tolist(), strict=True)
+        if moved * size > 0.0 and not math.isnan(reading)
+    ]
+    nearest = min((log - math.log(abs(size))) ** 2 for log, _ in alike)
     days = []
-    for reading, moved in zip(readings.tolist(), returns.tolist(), strict=True):
-        if moved * size > 0.0 and not math.isnan(reading):
-            log = math.log(abs(moved))
-            weight = math.exp(-0.5 * ((log - math.log(abs(size))) / h) ** 2)
-            if weight > COUNTS:
-                days.append(Day(weight=weight, log=log, reading=reading))
+    for log, reading in alike:
+        weight = math.exp(-0.5 * ((log - math.log(abs(size))) ** 2 - nearest) / h**2)
+        if weight > COUNTS:
+            days.append(Day(weight=weight, log=log, reading=reading))
     total, squares = sum(day.weight for day in days), sum(day.weight**2 for day in days)
     scale = total / squares  # (sum w)^2 / sum w^2 over sum w
     return [Day(weight=scale * day.weight, log=day.log, reading=day.reading) for day in days]
