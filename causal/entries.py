@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
-from causal.likelihood import argument_ratio, reliable_likelihood
+from causal.likelihood import argument_ratio, bin_likelihood, reliable_likelihood
 from causal.model import Narrative
 from causal.network import Factor
 from causal.posterior import evidence_factors
 from causal.scoring import Scored
+from causal.structure import Sensor
 
 Array = NDArray[np.float64]
 
@@ -77,8 +78,12 @@ def _rows(scored: Scored) -> Iterator[tuple[Narrative, float, int]]:
     return zip(scored.narratives, scored.priors, scored.structure.narratives, strict=True)
 
 
+def _first_sensor(scored: Scored, places: _Places) -> int:
+    return len(places) + len(scored.structure.move)
+
+
 def _reliabilities(scored: Scored, places: _Places) -> Iterator[Entry]:
-    first = len(places) + len(scored.structure.move)
+    first = _first_sensor(scored, places)
     for number, sensor in enumerate(scored.structure.sensors):
         observable = sensor.observable
         own = np.array([report.reliability for report in observable.reports])
@@ -98,7 +103,7 @@ def _reliabilities(scored: Scored, places: _Places) -> Iterator[Entry]:
 
 
 def _arguments(scored: Scored, places: _Places) -> Iterator[Entry]:
-    first = len(places) + len(scored.structure.move) + len(scored.structure.sensors)
+    first = _first_sensor(scored, places) + len(scored.structure.sensors)
     for number, virtual in enumerate(scored.evidence):
         other = _elsewhere(virtual.reliability)
         ratio = argument_ratio(virtual.strength, other, against=virtual.against)
@@ -138,22 +143,30 @@ def _transmissions(scored: Scored, places: _Places) -> Iterator[Entry]:
 
 
 def _links(scored: Scored, places: _Places) -> Iterator[Entry]:
-    steps = {variable: key for key, variable in scored.structure.steps.items()}
+    structure = scored.structure
+    steps = {variable: key for key, variable in structure.steps.items()}
     names = {step.key: f"step {step.n} of {n.id}" for n in reversed(scored.narratives) for step in n.steps}
-    for sensor in scored.structure.sensors:
+    for number, sensor in enumerate(structure.sensors):
         observable = sensor.observable
+        what = f"{observable.family} of {observable.subject}, {observable.window}"
         for switch, members in zip(sensor.scope, sensor.members, strict=True):
             for step, link in members:
                 other = _elsewhere(link)
                 yield Entry(
-                    name=f"link from {names[steps[step]]} to {observable.family} of {observable.subject}, "
-                    f"{observable.window}",
+                    name=f"link from {names[steps[step]]} to {what}",
                     item=None,
                     value=link,
                     elsewhere=other,
-                    slot=places[(switch, step)],
-                    table=gates.silence_table(other)[0],
+                    slot=_first_sensor(scored, places) + number if sensor.direct else places[(switch, step)],
+                    table=_relinked(sensor, link, other) if sensor.direct else gates.silence_table(other)[0],
                 )
+
+
+def _relinked(sensor: Sensor, link: float, other: float) -> Array:
+    """The table of a sensor that hangs on one step, with all reports in and another link."""
+    likelihood = bin_likelihood(sensor.observable, np.ones((1, len(sensor.observable.reports))))[0]
+    off, on = likelihood @ sensor.table
+    return np.array([off, off + (on - off) * other / link])
 
 
 def _gates(scored: Scored, places: _Places) -> Iterator[Entry]:

@@ -43,6 +43,12 @@ def silence_table(weight: float) -> Array:
     return np.array([[[1.0, 1.0], [1.0, 1.0 - weight]]])
 
 
+def linked(table: Array, weight: float) -> Array:
+    """The last axis turned from "acts or not" to the one cause of it, which acts with `weight` where it is on."""
+    off, acting = table[..., 0], table[..., 1]
+    return np.stack([off, off + weight * (acting - off)], axis=-1)
+
+
 def switched(table: Array, groups: int) -> Array:
     """The last `groups` axes of a table turned from "acts or not" to the switch of its silence.
 

@@ -108,7 +108,9 @@ def _sensor(sensor: Sensor, method: Method, draws: int) -> Factor:
         heights.append((likelihood * masses).sum(axis=-1))
     table = np.stack(heights, axis=1) @ _means(len(heights))
     table[:, 0] = likelihood @ BASE
-    return Factor(scope=sensor.scope, table=gates.switched(table.reshape(draws, *(2,) * len(heights)), len(heights)))
+    acting = table.reshape(draws, *(2,) * len(heights))
+    entered = gates.linked(acting, sensor.members[0][0][1]) if sensor.direct else gates.switched(acting, len(heights))
+    return Factor(scope=sensor.scope, table=entered)
 
 
 @cache

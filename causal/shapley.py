@@ -20,6 +20,7 @@ from causal.posterior import evidence_factors, logits
 from causal.scoring import Scored
 
 Array = NDArray[np.float64]
+MOST_ROWS = 3000  # of a batch
 FEWEST = 6  # orders, where the budget is small: rather fewer items than fewer orders
 
 
@@ -36,7 +37,7 @@ def shares(scored: Scored) -> Shares:
     """The shares of the items that weigh most in all narratives; fewer orders and items by `shapley_cells`."""
     columns = list(scored.structure.narratives)
     players = _players(scored)
-    rows = max(FEWEST, scored.method.shapley_cells // scored.structure.plan.cells)
+    rows = max(FEWEST, min(MOST_ROWS, scored.method.shapley_cells // scored.structure.plan.cells))
     players = players[: max(1, rows // FEWEST)]
     rest = [item for item in range(len(scored.items)) if item not in players]
     groups = [[item] for item in players] + ([rest] if rest else [])

@@ -27,7 +27,7 @@ class Sensor:
     """Where the reports on one observable enter: the switches of its groups, and the masses of the five bins for them.
 
     `groups` are the (side, tilt) of the switches, `members` the steps behind each with their links; `table` has shape
-    (5, 2, ..., 2), one axis a switch (`gates.switched`).
+    (5, 2, ..., 2), one axis a switch (`gates.switched`). What one step alone predicts needs none: its axis is the step.
     """
 
     observable: Observable
@@ -35,6 +35,11 @@ class Sensor:
     members: tuple[tuple[tuple[int, float], ...], ...]
     scope: Scope
     table: Array
+
+    @property
+    def direct(self) -> bool:
+        """Whether it hangs on one step without a switch."""
+        return alone(self.members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +217,11 @@ def _once(scope: Scope, target: int, table: Array) -> Factor:
     return Factor(scope=(*unique, target), table=table)
 
 
+def alone(members: Sequence[Sequence[tuple[int, float]]]) -> bool:
+    """Whether one step is all that is behind an observable."""
+    return len(members) == 1 and len(members[0]) == 1
+
+
 def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]) -> Sensor | None:
     """None where no step that predicts it has a link worth a connection: what other readings say already."""
     groups: dict[tuple[str, float], dict[int, float]] = {}
@@ -226,6 +236,10 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
     ordered = sorted(groups)
     acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width), -1, 0)
     members = tuple(tuple(sorted(groups[group].items())) for group in ordered)
-    scope = tuple(builder.silence(own) for own in members)
-    table = gates.switched(acting, len(ordered))
+    scope: Scope
+    if alone(members):
+        step, link = members[0][0]
+        scope, table = (step,), gates.linked(acting, link)
+    else:
+        scope, table = tuple(builder.silence(own) for own in members), gates.switched(acting, len(ordered))
     return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table)
