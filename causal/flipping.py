@@ -20,6 +20,7 @@ from causal.network import Factor
 from causal.scoring import Scored
 
 Array = NDArray[np.float64]
+FEWEST = 4  # causes that are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +48,12 @@ class Flips:
 
 
 def flips(scored: Scored) -> Flips:
-    """The flips of all entries; of a wide network those of its first entries (`flip_cells`)."""
-    most = max(1, scored.method.flip_cells // scored.structure.plan.cells)
-    found = list(entries(scored))[:most]
+    """The flips of all entries; in a wide network those in favour of the most probable causes (`flip_cells`)."""
     if not scored.narratives:
         return Flips(entries=0, flips=())
-    names = [*(narrative.id for narrative in scored.narratives), "unknown"]
-    here, elsewhere = _weights(scored, found)
+    found = list(entries(scored))
+    names, variables = _rivals(scored)
+    here, elsewhere = _weights(scored, found, variables)
     leader = int(leading(names, here[np.newaxis])[0])
     answer = [
         flip
@@ -64,6 +64,17 @@ def flips(scored: Scored) -> Flips:
     return Flips(entries=len(found), flips=tuple(answer))
 
 
+def _rivals(scored: Scored) -> tuple[list[str], list[int]]:
+    """Names and variables of the causes that are compared, the most probable first."""
+    structure = scored.structure
+    names = [*(narrative.id for narrative in scored.narratives), "unknown"]
+    variables = [*structure.narratives, structure.unknown]
+    p = scored.beliefs.table[scored.rows.full, variables]
+    order = sorted(range(len(names)), key=lambda column: (-round(float(p[column]), 9), names[column]))
+    order = order[: max(FEWEST, scored.method.flip_cells // structure.plan.cells)]
+    return [names[column] for column in order], [variables[column] for column in order]
+
+
 def leading(names: Sequence[str], table: Array) -> NDArray[np.int64]:
     """The column that comes first in each row, ties by name."""
     order = np.array(sorted(range(len(names)), key=lambda column: names[column]))
@@ -71,13 +82,12 @@ def leading(names: Sequence[str], table: Array) -> NDArray[np.int64]:
     return answer
 
 
-def _weights(scored: Scored, found: Sequence[Entry]) -> tuple[Array, Array]:
-    """P(cause, E) of the narratives and something else, up to one constant: (causes,), and (entries, causes) elsewhere.
+def _weights(scored: Scored, found: Sequence[Entry], causes: Sequence[int]) -> tuple[Array, Array]:
+    """P(cause, E) up to one constant: as it is (causes,), and with each entry elsewhere (entries, causes).
 
     Where a table has a zero the other one has it too: single entries of judgement are neither 0 nor 1.
     """
     structure = scored.structure
-    causes = (*structure.narratives, structure.unknown)
     base = base_factors(scored)
     clamps = []
     for row, variable in enumerate(causes):

@@ -86,7 +86,7 @@ class Method:
     baseline_days: int = 60
     flat_width: float = 0.7775
     robustness_draws: int = 512
-    robustness_cells: int = 16_000_000
+    robustness_cells: int = 8_000_000
     flip_cells: int = 3_000_000
     shapley_permutations: int = 64
     shapley_items: int = 200

@@ -130,11 +130,17 @@ def test_the_kinds_of_entries_that_can_flip_this_case_are_flipped() -> None:
     assert nats == pytest.approx(sorted(nats), abs=1e-8)
 
 
-def test_a_wide_network_is_asked_about_its_first_entries_only() -> None:
-    scored = scored_of()
-    few = flips(scored_of(method=Method(flip_cells=scored.structure.plan.cells * 3)))
-    assert few.entries == 3
-    assert {flip.name.split(" of ")[0] for flip in few.flips} == {"prior"}
+def test_in_a_wide_network_the_most_probable_causes_are_compared() -> None:
+    more = tuple(a_narrative(f"n{i}", [a_prediction("spot return", "share", "down")], prior=0.05) for i in range(4))
+    told = (*stories(), *more)
+    everything, few = flips(scored_of(told)), flips(scored_of(told, Method(flip_cells=1)))
+    assert few.entries == everything.entries
+    among = {flip.then for flip in few.flips}
+    assert among < {flip.then for flip in everything.flips}
+    named = {(flip.name, flip.item): flip.to for flip in everything.flips if flip.then in among}
+    for flip in few.flips:
+        if (flip.name, flip.item) in named:
+            assert flip.to == pytest.approx(named[flip.name, flip.item], abs=1e-12)
 
 
 def test_without_stories_nothing_flips() -> None:

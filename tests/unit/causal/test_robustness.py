@@ -134,7 +134,7 @@ def test_draws_are_normal_and_those_of_two_names_do_not_go_together() -> None:
 
 def test_a_wide_network_gets_fewer_draws() -> None:
     assert draws_of(METHOD, 8_850) == 512
-    assert draws_of(METHOD, 100_000) == 160
+    assert draws_of(METHOD, 100_000) == 80
     assert draws_of(METHOD, 10_000_000) == 64
     assert draws_of(Method(robustness_draws=10), 10_000_000) == 10
 
