@@ -22,6 +22,7 @@ from api.errors import InvalidAskError
 from api.explaining import explain_move
 from api.knowledge import Knowledge
 from causal.errors import CausalError
+from causal.model import COMPETING
 from graph.errors import QueryOverBudgetError
 from graph.series import SeriesStore
 from graph.store import GraphStore
@@ -160,7 +161,8 @@ def row_of(day: date, answer: Row) -> Row:
 
     `coverage` is the share of the foremost narrative's predictions that a series or a report answered.
     """
-    first, *others = sorted(answer["narratives"], key=lambda one: int(one["rank"])) or [{}]
+    causes = [one for one in answer["narratives"] if one["slot"] in COMPETING]  # a rebound explains no move
+    first, *others = sorted(causes, key=lambda one: int(one["rank"])) or [{}]
     second = others[0] if others else {}
     whole = [_answered(one) for one in answer["narratives"]]
     predictions = sum(total for _, total in whole)
