@@ -26,6 +26,7 @@ from api.wording import (
     under_side,
     weight_on,
 )
+from api.wording_standing import band, firmness, need
 from api.wording_values import Part, reading
 
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
@@ -47,6 +48,9 @@ def _lines(explanation: Part, drawing: Drawing) -> Iterable[str]:
     for slot, narratives in slots_of(explanation):
         yield from _slot(slot, narratives, explanation["unknown"])
     yield from _joint(explanation)
+    yield "## How firm this is\n"
+    yield from (f"- {_safe(sentence)}" for sentence in firmness(explanation))
+    yield ""
     items = {item["id"]: item for item in explanation["evidence"]}
     if any(item.get("series") for item in explanation["evidence"]):
         yield f"{_safe(strip_legend(ascii_only=True))}\n"
@@ -73,13 +77,15 @@ def _chart(move: Part) -> Iterable[str]:
 
 def _slot(slot: str, narratives: Sequence[Part], unknown: Part) -> Iterable[str]:
     yield f"## {slot.capitalize()}: {SLOTS.get(slot, '')}\n"
-    yield "| # | narrative | posterior | likelihood | confidence |"
-    yield "|---:|---|---:|---|---|"
+    yield "| # | narrative | posterior | 5 to 95% | first | likelihood | confidence |"
+    yield "|---:|---|---:|---:|---:|---|---|"
     for part in narratives:
         name = f"{_safe(part['title'])} (`{part['id']}`)"
-        cells = (part["rank_in_slot"], name, probability(part["posterior"]), part["likelihood"], part["confidence"])
+        numbers = (probability(part["posterior"]), band(part), f"{part['p_rank_1']:.0%}")
+        cells = (part["rank_in_slot"], name, *numbers, part["likelihood"], part["confidence"])
         yield f"| {' | '.join(map(str, cells))} |"
-    yield f"| - | {unknown['title']} | {probability(unknown['posterior'])} | | |\n"
+    numbers = (probability(unknown["posterior"]), band(unknown), f"{unknown['p_rank_1']:.0%}")
+    yield f"| - | {unknown['title']} | {' | '.join(numbers)} | | |\n"
 
 
 def _joint(explanation: Part) -> Iterable[str]:
@@ -97,6 +103,9 @@ def _narrative(narrative: Part, explanation: Part, items: Part, drawing: Drawing
         yield f"{_safe(narrative['summary'])}\n"
     yield f"- Posterior and likelihood: {standing(narrative)}"
     yield f"- How it moved: {_safe(odds_path(narrative))}"
+    needed = need(narrative)
+    if needed is not None:
+        yield f"- {needed}"
     reasons = "; ".join(narrative["confidence_reasons"])
     yield f"- Confidence in the evidence base: {narrative['confidence']} ({_safe(reasons)})"
     yield f"- From: {_safe(origin(narrative))}"

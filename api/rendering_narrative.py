@@ -25,6 +25,7 @@ from api.wording import (
     steps_named,
     weight_on,
 )
+from api.wording_standing import need
 from api.wording_values import Part
 
 _VERDICT_STYLE = {"supported": "green", "contradicted": "red", "open": "yellow", "untested": "dim"}
@@ -43,6 +44,9 @@ class View:
 def narrative_blocks(narrative: Part, view: View) -> Iterable[RenderableType]:
     """One narrative in full, without its title."""
     yield line(f"{standing(narrative)}. {odds_path(narrative)}.")
+    needed = need(narrative)
+    if needed is not None:
+        yield line(f"{needed}.")
     reasons = "; ".join(narrative["confidence_reasons"])
     yield line(f"Confidence in the evidence base: {narrative['confidence']} ({reasons}).")
     note = " Told after the move, so its predictions count for less." if narrative.get("written_after") else ""

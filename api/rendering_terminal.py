@@ -33,6 +33,7 @@ from api.wording import (
     standing,
     under_side,
 )
+from api.wording_standing import band, firmness
 from api.wording_values import Part, reading
 
 _BAR = 8
@@ -58,6 +59,9 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     yield Text(explanation["answer"])
     yield from _slots(explanation, drawing, console)
     yield from _joint(explanation, rich)
+    yield title("How firm this is", rich)
+    for sentence in firmness(explanation):
+        yield line(sentence)
     chosen = drawing.in_full(explanation)
     if any(item.get("series") for item in explanation["evidence"]):
         yield line("", indent=0)
@@ -131,6 +135,7 @@ def _slot_table(narratives: Sequence[Part], unknown: Part, console: Console) -> 
     if rich:
         table.add_column("", width=_BAR, no_wrap=True)
     table.add_column("posterior", justify="right", width=9)
+    table.add_column("5 to 95%", justify="right", width=9)
     table.add_column("likelihood", width=18)
     table.add_column("confidence", width=10)
     for part in narratives:
@@ -141,11 +146,12 @@ def _slot_table(narratives: Sequence[Part], unknown: Part, console: Console) -> 
             escape(name),
             *bar,
             probability(part["posterior"]),
+            band(part),
             part["likelihood"],
             part["confidence"],
         )
     bar = [Text(_bar(unknown["posterior"]), style="dim")] if rich else []
-    table.add_row("-", unknown["title"], *bar, probability(unknown["posterior"]), "", "")
+    table.add_row("-", unknown["title"], *bar, probability(unknown["posterior"]), band(unknown), "", "")
     return table
 
 

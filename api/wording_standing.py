@@ -1,0 +1,51 @@
+"""How firm a ranking is, as sentences and cells that every way out shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from api.wording import probability
+from api.wording_values import Part
+
+SOMETHING_ELSE = "something else"
+FIRST, NEAREST = 3, 3
+
+
+def band(part: Part) -> str:
+    """The 5 and 95 percent points of a posterior."""
+    return f"{part['low']:.2f}-{part['high']:.2f}"
+
+
+def need(narrative: Part) -> str | None:
+    """The chance of no such move without it, as a sentence without its full stop; None of what is no cause of it."""
+    if narrative["but_for"] is None:
+        return None
+    return f"Without it there would have been no such move: {probability(narrative['but_for'])}"
+
+
+def firmness(explanation: Part) -> Iterator[str]:
+    """What the ranking would have to be shaken by, as sentences."""
+    firm, unknown = explanation["robustness"], explanation["unknown"]
+    causes = [*explanation["narratives"], unknown | {"id": "unknown"}]
+    leading = sorted(causes, key=lambda part: (-part["p_rank_1"], part["id"]))[:FIRST]
+    shares = ", ".join(f"{_named(one['id'])} in {one['p_rank_1']:.0%}" for one in leading if one["p_rank_1"] > 0)
+    yield f"Over {firm['draws']} draws of priors, reliabilities and strengths comes first: {shares}."
+    flips = [
+        f"{one['entry']}{_of(one)} from {one['from']:.2f} to {one['to']:.2f} ({_named(one['then'])})"
+        for one in firm["flip"][:NEAREST]
+    ]
+    if flips:
+        yield f"On its own each of these would bring another level: {'; '.join(flips)}."
+    else:
+        yield f"None of {firm['entries']} judgements changes the first place on its own."
+    if firm["flip_set"] is not None:
+        items = " and ".join(firm["flip_set"]["evidence"])
+        yield f"Without {items} {_named(firm['flip_set']['then'])} would come first."
+
+
+def _of(flip: Part) -> str:
+    return f" {flip['evidence']}" if flip["evidence"] else ""
+
+
+def _named(cause: str) -> str:
+    return SOMETHING_ELSE if cause == "unknown" else cause
