@@ -13,7 +13,7 @@ from causal.flipsets import smallest_removal
 from causal.looking import open_predictions
 from causal.model import Dossier, Narrative
 from causal.necessity import necessity
-from causal.posterior import evidence_factors, joint_sets
+from causal.posterior import combined, evidence_factors, joint_sets
 from causal.robustness import bands
 from causal.scoring import Scored, score
 from causal.settings import METHOD_VERSION, Method
@@ -42,6 +42,7 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
     posteriors = {narrative.id: narrative.posterior for narrative in ranked}
     names = [narrative.id for narrative in scored.narratives]
     factors = evidence_factors(scored.structure, scored.evidence, scored.items, scored.masks[:1])
+    joint = joint_sets(scored.structure, factors, posteriors, names, method) if names else ()
     readings = sum(item.kind != "argument" for item in evidence)
     return Explanation(
         method_version=METHOD_VERSION,
@@ -49,7 +50,7 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
         answer=answer_sentence(ranked, unknown, readings),
         narratives=ranked,
         unknown=unknown,
-        joint=joint_sets(scored.structure, factors, posteriors, names, method) if names else (),
+        joint=joint,
         evidence=evidence,
         disputes=assess_disputes(scored, evidence),
         look_next=open_predictions(scored),
@@ -61,6 +62,8 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
             "variables": scored.structure.plan.size,
             "tree_width": scored.structure.plan.width,
             "items": len(scored.items),
+            "joint_narratives": combined(scored.structure, len(names), method),
+            "joint_probability": sum(one.probability for one in joint),
             "shapley_items": len(shared.by_item),
             "shapley_permutations": shared.permutations,
             "log2_evidence": float(scored.beliefs.log_evidence[0]) / 0.6931471805599453,

@@ -101,6 +101,12 @@ def evidence_factors(
     return factors
 
 
+def combined(structure: Structure, narratives: int, method: Method) -> int:
+    """How many narratives are combined: at most `joint_size`, so few that the 2^n passes stay within `joint_cells`."""
+    most = max(1, (method.joint_cells // structure.plan.cells).bit_length() - 1)
+    return min(narratives, method.joint_size, most)
+
+
 def joint_sets(
     structure: Structure,
     evidence: Sequence[Factor],
@@ -110,11 +116,11 @@ def joint_sets(
 ) -> tuple[JointSet, ...]:
     """Sets of the most probable narratives, most probable first, until they hold nine tenths (at most 10).
 
-    At most `joint_size` narratives are combined, fewer where the network is wide, so that the 2^n passes stay within
-    `joint_cells` table entries.
+    A set is the event that its narratives operated and none of the others that are combined (`combined`); the rest
+    are summed over. So the list is the 90 percent credible one unless ten sets hold less.
     """
-    most = max(1, (method.joint_cells // structure.plan.cells).bit_length() - 1)
-    ranked = sorted(range(len(names)), key=lambda k: (-posteriors[names[k]], names[k]))[: min(method.joint_size, most)]
+    count = combined(structure, len(names), method)
+    ranked = sorted(range(len(names)), key=lambda k: (-posteriors[names[k]], names[k]))[:count]
     patterns = np.array(list(itertools.product((0.0, 1.0), repeat=len(ranked))))
     clamps = [
         Factor(scope=(structure.narratives[k],), table=np.stack([1.0 - patterns[:, i], patterns[:, i]], axis=1))
