@@ -24,6 +24,7 @@ FORMAT = "whymove recalibration"
 VERSION = 1
 LINE_MOVES, STACK_MOVES = 50, 200
 RIDGE = 20.0  # the inverse of the C = .05 of the design
+INTERCEPT_RIDGE = 2.0  # how often a story is a cause is learned faster than what a reading means
 SCORES: Array = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 _EDGE = 1e-6
 
@@ -163,7 +164,8 @@ def _fit(judged: Sequence[Judged], *, stacked: bool) -> tuple[float, float, dict
 def _correction(own: Sequence[Judged], offset: Array, truth: Array) -> Correction:
     names = sorted({name for one in own for name in one.features})
     table = np.array([[1.0, *(one.features.get(name, 0.0) for name in names)] for one in own])
-    weights = fit_logistic(table, truth, offset=offset, ridge=np.full(table.shape[1], RIDGE))
+    ridge = np.array([INTERCEPT_RIDGE] + [RIDGE] * len(names))
+    weights = fit_logistic(table, truth, offset=offset, ridge=ridge)
     return Correction(intercept=float(weights[0]), weights=dict(zip(names, weights[1:].tolist(), strict=True)))
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from causal.settings import Method
 from tests.simulator import trials
-from tests.simulator.asking import Parts
+from tests.simulator.asking import Parts, scored_move
 from tests.simulator.report import FIRST_FRESH, QUICK, report
 from tests.simulator.rivals import exclusive, inconsistencies, naive_logits
 
@@ -65,7 +65,7 @@ def test_the_curves_are_written_as_pictures(told: tuple[str, int, Path]) -> None
 def test_rivals_read_the_same_evidence_and_put_it_together_differently() -> None:
     market = trials.market_of(FIRST_FRESH, Method())
     days = market.falls(1, stream=trials.ASKED)
-    scored = trials.scored_move(market, days, 0, stream=trials.ASKED, method=market.method)
+    scored = scored_move(market, days, 0, stream=trials.ASKED, method=market.method)
     merged, counted = naive_logits(scored, copies=False), naive_logits(scored, copies=True)
     assert not np.allclose(merged, counted)
     winner = exclusive(scored, merged)
@@ -73,7 +73,7 @@ def test_rivals_read_the_same_evidence_and_put_it_together_differently() -> None
     assert np.argsort(winner).tolist() == np.argsort(merged).tolist()
     answered = [sum(bool(a.reports) for a in scored.findings.answers if a.narrative == k) for k in range(8)]
     assert (inconsistencies(scored) <= answered).all()
-    blank = trials.scored_move(
+    blank = scored_move(
         market, days, 0, stream=trials.ASKED, method=market.method, parts=Parts(facts=False, series=False)
     )
     priors = np.array(blank.priors)

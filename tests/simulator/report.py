@@ -50,7 +50,7 @@ class Size:
         return self.worlds * (self.moves + self.labels + ladder + time + self.null)
 
 
-FULL = Size(worlds=5, moves=1_000, labels=400, rungs=120, null=200)
+FULL = Size(worlds=5, moves=1_000, labels=400, rungs=100, null=200)
 QUICK = Size(worlds=2, moves=60, labels=50, rungs=12, null=30)
 
 
@@ -197,10 +197,11 @@ def _targets(console: Console, found: Sequence[trials.Trial], nulls: Sequence[tr
             ("200 labels: Brier <= .141", taught.brier, taught.brier <= 0.141),
             ("200 labels: ECE <= .020", taught.ece, taught.ece <= 0.020),
         ]
-    above, ratio = float(np.mean([n.moves_above for n in nulls])), float(np.mean([n.ratio for n in nulls]))
-    inflation = float(np.mean([n.inflation for n in nulls]))
+    above, moves = (float(np.mean(x)) for x in zip(*((n.narratives_above, n.moves_above) for n in nulls), strict=True))
+    ratio, inflation = (float(np.mean(x)) for x in zip(*((n.ratio, n.inflation) for n in nulls), strict=True))
     lines += [
-        ("null: a narrative above .5 in < 5 % of moves", above, above < 0.05),
+        ("null: < 5 % of narratives above .5", above, above < 0.05),
+        ("null: any narrative above .5 in < 5 % of moves", moves, moves < 0.05),
         ("null: mean likelihood ratio 1 +- .05", ratio, abs(ratio - 1.0) <= 0.05),
         ("null: variance inflation <= 1.3", inflation, inflation <= 1.3),
     ]
