@@ -45,9 +45,9 @@ class Size:
     @property
     def ticks(self) -> int:
         """Moves to be scored in all."""
-        ladder = (len(trials.LADDER) + 3) * self.rungs
+        ladder = (len(trials.LADDER) + len(ALONE)) * self.rungs
         time = len(trials.HOURS) * self.rungs
-        return self.worlds * (self.moves + self.labels + ladder + time + self.null)
+        return self.worlds * (2 * self.moves + self.labels + ladder + time + self.null)
 
 
 FULL = Size(worlds=5, moves=1_000, labels=400, rungs=100, null=200)
@@ -149,8 +149,6 @@ def _ladder(size: Size, first: int, markets: Sequence[Market], tick: Callable[[]
         for name, parts in ALONE.items():
             p = trials.posteriors(market, size.rungs, tick, parts=parts)
             scores.setdefault(name, []).append(score_of(p, truth))
-        p = trials.posteriors(market, size.rungs, tick, method=trials.unsoftened(market.method))
-        scores.setdefault("base: nothing weighed down as generic", []).append(score_of(p, truth))
     return _rows(Table("ladder", *HEADS, title=f"{size.rungs} moves a world, product without labels"), scores)
 
 

@@ -74,6 +74,7 @@ def compare(market: Market, *, moves: int, labels: int, tick: Tick) -> Trial:
         "naive Bayes, all reports": _sigmoid(asked.naive),
         "naive Bayes, copies merged": _sigmoid(asked.merged),
         "product, no labels": asked.posterior,
+        "..., nothing weighed down": posteriors(market, moves, tick, method=unsoftened(market.method)),
     }
     artefacts = {}
     for count in sorted({LINE_MOVES, STACK_MOVES, labels}):
