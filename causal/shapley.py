@@ -38,7 +38,7 @@ def shares(scored: Scored) -> Shares:
     columns = list(scored.structure.narratives)
     players = _players(scored)
     rows = max(FEWEST, min(MOST_ROWS, scored.method.shapley_cells // scored.structure.plan.cells))
-    players = players[: max(1, rows // FEWEST)]
+    players = players[: max(1, rows // FEWEST - 1)]
     rest = [item for item in range(len(scored.items)) if item not in players]
     groups = [[item] for item in players] + ([rest] if rest else [])
     if not groups or not columns:

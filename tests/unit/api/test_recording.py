@@ -105,6 +105,23 @@ def test_the_numbers_on_the_links_are_those_of_the_explanation() -> None:
     assert scored["case:carry.1"] == run.explanation.narratives[0].steps[0].posterior
 
 
+def test_what_an_item_does_is_kept_beside_it_and_once_a_story() -> None:
+    run = a_run()
+    kept = [node.properties for node in to_batch(run, []).nodes if node.label == "Assessment"]
+    told = sorted(
+        (item.id, part.leave_one_out_bits, part.shapley_bits)
+        for item in run.explanation.evidence
+        for part in item.contributions
+        if part.narrative == "carry" and part.shapley_bits is not None
+    )
+    assert len(told) == 2
+    assert told == sorted(
+        (one["evidence_id"], one["leave_one_out_bits"], one["shapley_bits"])
+        for one in kept
+        if one["shapley_bits"] is not None
+    )
+
+
 def test_a_bound_template_is_a_narrative_of_the_move_under_its_own_id() -> None:
     batch = to_batch(a_run(others=(a_library_story("fund"),)), [])
     assert ("case:move:T09", "T09") in links(batch, "INSTANCE_OF")
