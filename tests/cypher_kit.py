@@ -9,14 +9,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
+import pytest
 
 from api.app import create_app
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.endpoint import Endpoint
 from graph.model import Batch, Link, Node
+from graph.server import Running
 from graph.store import open_store
 from graph.watchdog import Watchdog
+from tests.conftest import clear
 
 KNOWN = datetime(2020, 1, 2, 20, tzinfo=UTC)
 RECORDED = datetime(2020, 2, 1, tzinfo=UTC)
@@ -86,3 +89,15 @@ async def serving(reach: Reach, folder: Path) -> AsyncIterator[httpx.AsyncClient
     finally:
         await analysts.close()
         await store.close()
+
+
+def reached(request: pytest.FixtureRequest) -> Reach:
+    """The server that a fixture's parameter names (`embedded` or `neo4j`), its graph emptied."""
+    if request.param == "embedded":
+        running: Running = request.getfixturevalue("embedded")
+        found = Reach(service=running.service, analyst=running.analyst)
+    else:
+        endpoint: Endpoint = request.getfixturevalue("neo4j_endpoint")
+        found = Reach(service=endpoint, analyst=endpoint)
+    clear(found.service)
+    return found

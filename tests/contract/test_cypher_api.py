@@ -14,10 +14,7 @@ import pytest
 import structlog
 
 from api.accepting import accepted
-from graph.endpoint import Endpoint
-from graph.server import Running
-from tests.conftest import clear
-from tests.cypher_kit import READINGS, Reach, fill, serving
+from tests.cypher_kit import READINGS, Reach, fill, reached, serving
 from tests.fakes import FakeStore
 
 COUNT = "MATCH (o:Observation) RETURN count(o) AS n"
@@ -27,14 +24,7 @@ SLOW = "MATCH (a), (b), (c), (d), (e), (f) WHERE a.id + b.id + c.id + d.id + e.i
 @pytest.fixture(scope="module", params=["embedded", "neo4j"])
 def reach(request: pytest.FixtureRequest) -> Reach:
     """Each of the two servers in turn, with the small graph."""
-    if request.param == "embedded":
-        running: Running = request.getfixturevalue("embedded")
-        found = Reach(service=running.service, analyst=running.analyst)
-    else:
-        endpoint: Endpoint = request.getfixturevalue("neo4j_endpoint")
-        found = Reach(service=endpoint, analyst=endpoint)
-    clear(found.service)
-    return found
+    return reached(request)
 
 
 @pytest.fixture

@@ -11,10 +11,7 @@ import httpx
 import pytest
 
 from api.queryapi import LIFE_SECONDS, MOST_TRANSACTIONS, QueryApiError, Transactions
-from graph.endpoint import Endpoint
-from graph.server import Running
-from tests.conftest import clear
-from tests.cypher_kit import READINGS, Reach, fill, serving
+from tests.cypher_kit import READINGS, Reach, fill, reached, serving
 
 TYPED = "application/vnd.neo4j.query"
 PATH = "/db/neo4j/query/v2"
@@ -24,14 +21,7 @@ COUNT = {"statement": "MATCH (o:Observation) RETURN count(o) AS n"}
 @pytest.fixture(scope="module", params=["embedded", "neo4j"])
 def reach(request: pytest.FixtureRequest) -> Reach:
     """Each of the two servers in turn."""
-    if request.param == "embedded":
-        running: Running = request.getfixturevalue("embedded")
-        found = Reach(service=running.service, analyst=running.analyst)
-    else:
-        endpoint: Endpoint = request.getfixturevalue("neo4j_endpoint")
-        found = Reach(service=endpoint, analyst=endpoint)
-    clear(found.service)
-    return found
+    return reached(request)
 
 
 @pytest.fixture
