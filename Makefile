@@ -108,8 +108,8 @@ openapi: .venv/dev.stamp ## write openapi/openapi.yaml anew
 	@$(BIN)/python -m api.openapi
 
 lock: ## resolve the dependencies anew (needs uv)
-	@$(UV) $(COMPILE) pyproject.toml -o requirements.lock
-	@$(UV) $(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	@$(UV) $(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
+	@$(UV) $(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	@$(UV) $(COMPILE) --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## remove what was made here, but not the data in .whymove
