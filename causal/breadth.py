@@ -5,6 +5,9 @@ Readings of series are weighed down by how much they moved together on comparabl
 as m (the row-sum form of m_eff = m / (1 + (m - 1) r), causal.md 3.4). The common factor is kept, once, instead of
 being taken out of every reading, because some stories are about nothing else. Facts without a series, which have no
 history to correlate, are one cluster where a day like this one alone would move them.
+
+Both that cluster and the weaker tilt of what any such day does are guards against a factor of the day that all share.
+Whether there is one is measured on the series at hand (`shared_factor`); where none is there, it is taken for granted.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from causal.pulling import Pulled
 from causal.settings import Method
 
 SHRINK = 0.1  # towards independence, so that two readings of nearly one thing do not take opposite weights
+FLAT = 1e-12  # variance of ranks below which there is nothing to correlate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +50,17 @@ class Entry:
     measured: bool = False
 
 
-def temper(entries: Sequence[Entry], index: FactIndex) -> list[tuple[Place, Parent]]:
+def temper(entries: Sequence[Entry], index: FactIndex, shared: float) -> list[tuple[Place, Parent]]:
     """The entries of one narrative with their links weakened, so that together they weigh what they are worth.
 
     A link is weakened so that a hit in the outermost bin multiplies the odds by the power of the share that is left.
+    `shared` in [0, 1] says how surely there is a factor of the day at all.
     """
     method = index.method
-    entries = [_softened(entry, method) if entry.generic else entry for entry in entries]
+    entries = [_softened(entry, method, shared) if entry.generic else entry for entry in entries]
     loose = {entry.place for entry in entries if entry.generic and not entry.measured}
     generic = len({entry.place for entry in entries if entry.generic})
-    share = 1.0 / (1.0 + (generic - 1) * method.breadth_correlation) if generic > 1 else 1.0
+    share = 1.0 / (1.0 + (generic - 1) * method.breadth_correlation * shared) if generic > 1 else 1.0
     shares = _shares(entries, index)
     answer = []
     for entry in entries:
@@ -68,9 +73,10 @@ def temper(entries: Sequence[Entry], index: FactIndex) -> list[tuple[Place, Pare
     return answer
 
 
-def _softened(entry: Entry, method: Method) -> Entry:
+def _softened(entry: Entry, method: Method, shared: float) -> Entry:
     """What any day like this one would do tells little of a story, by its series less little than by table alone."""
     factor = method.generic_tilt_measured if entry.measured else method.generic_tilt
+    factor = 1.0 - shared * (1.0 - factor)
     return replace(entry, parent=replace(entry.parent, tilt=1.0 + (entry.parent.tilt - 1.0) * factor))
 
 
@@ -113,16 +119,31 @@ def best_weights(together: Array, effects: Array) -> Array:
         left &= answer >= 0.0
 
 
+def shared_factor(series: Sequence[Pulled], least: float) -> float:
+    """How surely the series that such days move do share a factor of the day, in [0, 1]; 1 where that is not known.
+
+    Each is signed by the side to which such days move it (its calm median, at least `least` in z, lies on the other).
+    With r the mean of their pairwise rank correlations on comparable days, n days and m series, t = r sqrt(n m(m-1)/2)
+    is its ratio to its standard error where there is no such factor, and the answer is the positive part of
+    1 - 1/t^2 (James and Stein 1961). Of a single series there is no correlation, and the answer is 1.
+    """
+    moved = [pulled for pulled in series if abs(pulled.calm) > least]
+    if len(moved) < 2:
+        return 1.0
+    scores = np.array([-np.sign(pulled.calm) * pulled.ranks for pulled in moved])
+    found = correlations(scores, np.array([pulled.weights for pulled in moved]))
+    pairs = len(moved) * (len(moved) - 1) / 2.0
+    mean = float(np.triu(found, 1).sum()) / pairs
+    days = float(np.mean([pulled.found.effective for pulled in moved]))
+    return max(0.0, 1.0 - 1.0 / (mean * mean * days * pairs)) if mean > 0.0 else 0.0
+
+
 def co_movement(readings: Sequence[tuple[Pulled, str]]) -> Array:
     """Positive part of the weighted rank correlations of readings, signed by what is predicted of them, (m, m)."""
     scores = np.array([_score(pulled, side) for pulled, side in readings])
-    weights = np.array([pulled.weights for pulled, _ in readings])
-    count = len(readings)
-    answer = np.eye(count)
-    for i in range(count):
-        for j in range(i):
-            found = _correlation(scores[i], scores[j], np.sqrt(weights[i] * weights[j]))
-            answer[i, j] = answer[j, i] = (1.0 - SHRINK) * max(0.0, found)
+    found = correlations(scores, np.array([pulled.weights for pulled, _ in readings]))
+    answer: Array = (1.0 - SHRINK) * np.maximum(0.0, found)
+    np.fill_diagonal(answer, 1.0)
     return answer
 
 
@@ -134,14 +155,23 @@ def _score(pulled: Pulled, side: str) -> Array:
     return pulled.ranks if side == "up" else -pulled.ranks
 
 
-def _correlation(one: Array, other: Array, weights: Array) -> float:
-    both = np.isfinite(one) & np.isfinite(other) & (weights > 0.0)
-    if np.count_nonzero(both) < 3:
-        return 0.0
-    w = weights[both] / weights[both].sum()
-    x, y = one[both] - float(w @ one[both]), other[both] - float(w @ other[both])
-    scale = float(np.sqrt((w @ (x * x)) * (w @ (y * y))))
-    return float(w @ (x * y)) / scale if scale > 0.0 else 0.0
+def correlations(scores: Array, weights: Array) -> Array:
+    """Weighted correlations of every two of m rows of days, both (m, T), over the days that both have; (m, m).
+
+    A day weighs the geometric mean of its two weights. Zero where fewer than three days are common, or one is constant.
+    """
+    have = np.isfinite(scores) & (weights > 0.0)
+    root = np.where(have, np.sqrt(weights), 0.0)
+    values = np.where(have, scores - 0.5, 0.0)
+    first, second = root * values, root * values * values
+    days = have.astype(np.float64) @ have.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mass = root @ root.T
+        means = first @ root.T / mass
+        spread = second @ root.T / mass - means * means
+        found = (first @ first.T / mass - means * means.T) / np.sqrt(spread * spread.T)
+    known = (days >= 3) & (spread > FLAT) & (spread.T > FLAT)
+    return np.where(known, found, 0.0)
 
 
 def crowd(parents: list[Parent], listed: set[int]) -> list[Parent]:

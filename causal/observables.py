@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from causal.breadth import Entry, Parent, crowd, temper
+from causal.breadth import Entry, Parent, crowd, shared_factor, temper
 from causal.facts import FactIndex, Place, Report, gather_reports, move_report, reports_on
 from causal.model import Narrative, Prediction, Step, Window
 from causal.pulling import Refused
@@ -62,8 +62,10 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
     """Every prediction of every narrative, answered by the facts of the dossier or not."""
     findings = Findings()
     parents: dict[Place, list[Parent]] = {}
+    told: list[list[Entry]] = []
     for number, narrative in enumerate(narratives):
         entries: list[Entry] = []
+        told.append(entries)
         for step in narrative.steps:
             for place, prediction in enumerate(step.predictions, start=1):
                 answer = _answer(index, number, step, place, prediction)
@@ -75,7 +77,9 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
                     generic = _moves_anyway(index, answer, sized=sized, strong=strong)
                     measured = any(report.fact in index.pulled for report in answer.reports)
                     entries.append(Entry(place=answer.observable, parent=parent, generic=generic, measured=measured))
-        for observable, parent in temper(entries, index):
+    shared = _shared(index, findings.answers)
+    for entries in told:
+        for observable, parent in temper(entries, index, shared):
             if parent not in parents.setdefault(observable, []):
                 parents[observable].append(parent)
     listed = {number for number, narrative in enumerate(narratives) if narrative.origin != "library"}
@@ -99,6 +103,18 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
         findings.used.update(fact for report in reports for fact in report.copies)
     findings.observables = list(merged.values())
     return findings
+
+
+def _shared(index: FactIndex, answers: Sequence[Answer]) -> float:
+    """How surely the series of the day share a factor of it (`shared_factor`); 1 without series."""
+    found = {
+        answer.observable: index.pulled[report.fact]
+        for answer in answers
+        if answer.window == "during" and answer.by_move is None and answer.observable is not None
+        for report in answer.reports
+        if report.fact in index.pulled
+    }
+    return shared_factor([found[place] for place in sorted(found)], index.method.generic_shift)
 
 
 def _moves_anyway(index: FactIndex, answer: Answer, *, sized: bool, strong: bool) -> bool:

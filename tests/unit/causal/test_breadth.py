@@ -157,7 +157,7 @@ def test_hits_of_equal_series_together_gain_what_one_gains(count: int) -> None:
     names = [f"s{n}" for n in range(count)]
     index, _ = pulled_of(*(column(name, COMMON) for name in names))
     one = gain(entries(["s0"])[0].parent)
-    together = sum(gain(parent) for _, parent in temper(entries(names), index))
+    together = sum(gain(parent) for _, parent in temper(entries(names), index, 1.0))
     assert together == pytest.approx(one * count / (1.0 + (count - 1) * (1.0 - SHRINK)), rel=1e-6)
     assert together < 1.15 * one
 
@@ -165,13 +165,13 @@ def test_hits_of_equal_series_together_gain_what_one_gains(count: int) -> None:
 def test_hits_of_independent_series_gain_nearly_as_many() -> None:
     names = [f"s{n}" for n in range(4)]
     index, _ = pulled_of(*(column(name, returns_of(30 + n, size=0.01)) for n, name in enumerate(names)))
-    together = sum(gain(parent) for _, parent in temper(entries(names), index))
+    together = sum(gain(parent) for _, parent in temper(entries(names), index, 1.0))
     assert 3.0 < together / gain(entries(["s0"])[0].parent) <= 4.0
 
 
 def test_one_reading_alone_keeps_its_link() -> None:
     index, _ = pulled_of(column("s0", COMMON))
-    [(_, parent)] = temper(entries(["s0"]), index)
+    [(_, parent)] = temper(entries(["s0"]), index, 1.0)
     assert parent == entries(["s0"])[0].parent
 
 
@@ -179,7 +179,7 @@ def test_the_order_of_predictions_does_not_matter() -> None:
     names = [f"s{n}" for n in range(4)]
     noisy = [COMMON + returns_of(40 + n, size=0.003 * n) for n in range(4)]
     index, _ = pulled_of(*(column(name, returns) for name, returns in zip(names, noisy, strict=True)))
-    plain = {place: parent.link for place, parent in temper(entries(names), index)}
-    turned = {place: parent.link for place, parent in temper(entries(names)[::-1], index)}
+    plain = {place: parent.link for place, parent in temper(entries(names), index, 1.0)}
+    turned = {place: parent.link for place, parent in temper(entries(names)[::-1], index, 1.0)}
     assert turned == pytest.approx(plain, abs=1e-12)
     assert len(set(plain.values())) > 1
