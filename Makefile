@@ -99,6 +99,7 @@ calibration: .venv/dev.stamp ## how right the probabilities are on simulated mov
 bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_explain
 	@$(BIN)/python -m tests.benchmarks.bench_core
+	@$(BIN)/python -m tests.benchmarks.bench_dowhy
 	@$(BIN)/python -m tests.benchmarks.bench_explain_all
 	@$(BIN)/python -m tests.benchmarks.bench_gather
 	@$(BIN)/python -m tests.benchmarks.bench_series

@@ -23,7 +23,7 @@ from causal.structural import StructuralModel
 
 Array = NDArray[np.float64]
 Values = Literal["score", "mean deviation"]
-CHUNK = 500_000
+CHUNK = 100_000  # values at a time, which a core keeps near
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,8 @@ class _Game:
             [np.zeros((orders.shape[0], 1), dtype=np.int64), np.cumsum(1 << orders, axis=1)], axis=1
         )
         if self.model.linear:
-            sums = np.stack([self._cumulated(order) for order in orders])
+            start, steps = self.model.values_of(self.noise)[:, -1], self._steps()
+            sums = np.stack([self._cumulated(start, steps, order) for order in orders])
         else:
             distinct, where = np.unique(joined, return_inverse=True)
             sums = self._nonlinear(distinct)[where.reshape(joined.shape)]
@@ -168,18 +169,24 @@ class _Game:
         answer[whole] = self._whole()
         return answer
 
-    def _cumulated(self, order: Orders) -> Array:
-        """One order of joining in a linear model: Y_0 and the running sum of a_j (n_j - N_j), (n + 1,)."""
-        effect = self.model.transmission()
-        steps = ((self.own - self.noise) * effect)[:, order].T
-        start = self.model.values_of(self.noise)[:, -1]
-        return self._measure(np.vstack([start, start + np.cumsum(steps, axis=0)]))
+    def _steps(self) -> Array:
+        """What a player who joins adds to every draw of a linear model, a_j (n_j - N_j): (n, M)."""
+        answer: Array = np.ascontiguousarray(((self.own - self.noise) * self.model.transmission()).T)
+        return answer
+
+    def _cumulated(self, start: Array, steps: Array, order: Orders) -> Array:
+        """One order of joining in a linear model: sums over Y_0 and the running sum of steps, (n + 1,)."""
+        targets = np.empty((order.size + 1, start.size))
+        targets[0] = start
+        for place, player in enumerate(order):
+            np.add(targets[place], steps[player], out=targets[place + 1])
+        return self._measure(targets)
 
     def _halves(self) -> Array:
         """All coalitions of a linear model, by sums over the first and the second half of the players."""
-        change = (self.own - self.noise) * self.model.transmission()
+        steps = self._steps()
         split = self.own.size // 2
-        first, second = _subset_sums(change[:, :split].T), _subset_sums(change[:, split:].T)
+        first, second = _subset_sums(steps[:split]), _subset_sums(steps[split:])
         first += self.model.values_of(self.noise)[:, -1]
         answer = np.zeros((len(second), len(first)))
         step = max(1, CHUNK // len(first))
