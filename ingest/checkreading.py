@@ -20,8 +20,13 @@ PERIODS = frozenset({"week", "month", "quarter", "year", "year to date"})
 VOLATILITY_INDEX = "volatility index"
 
 
-async def read_world(reader: GraphReader, store: SeriesStore | None, clocks: Clocks) -> tuple[World, dict[str, str]]:
-    """All readings known by the clocks with the daily series beside them, and fact -> case for those of a case."""
+async def read_world(
+    reader: GraphReader, store: SeriesStore | None, clocks: Clocks, places: frozenset[Place] = frozenset()
+) -> tuple[World, dict[str, str]]:
+    """All readings known by the clocks with the daily series beside them, and fact -> case for those of a case.
+
+    `places` are further (indicator, subject) whose series are wanted.
+    """
     rows = await ask(reader, "readings_to_check", clocks.params())
     readings = {one.key: one for one in readings_of(rows)}
     cases = {str(row["key"]): str(row["case"]) for row in rows if row["case"] is not None}
@@ -34,7 +39,7 @@ async def read_world(reader: GraphReader, store: SeriesStore | None, clocks: Clo
         for row in things
     }
     world = World(readings=readings, terms=terms)
-    return (world if store is None else await _with_series(reader, store, world, indices, clocks)), cases
+    return (world if store is None else await _with_series(reader, store, world, indices, clocks, places=places)), cases
 
 
 def readings_of(rows: Sequence[Record]) -> list[Reading]:
@@ -101,10 +106,16 @@ def _told(row: Record) -> str:
 
 
 async def _with_series(
-    reader: GraphReader, store: SeriesStore, world: World, indices: set[str], clocks: Clocks
+    reader: GraphReader,
+    store: SeriesStore,
+    world: World,
+    indices: set[str],
+    clocks: Clocks,
+    *,
+    places: frozenset[Place],
 ) -> World:
     """The world with every daily series that measures what a reading is of, in whole units; the longest of several."""
-    wanted = {(str(one.indicator), subject) for one in world.readings.values() for subject in one.subjects}
+    wanted = {(str(one.indicator), subject) for one in world.readings.values() for subject in one.subjects} | places
     found: dict[Place, dict[date, float]] = {}
     units: dict[Place, str] = {}
     known: dict[Place, dict[date, datetime]] = {}
