@@ -83,9 +83,14 @@ THINGS: dict[str, str] = {
     # book-keeping
     "Case": "title summary schema_version:integer content_hash file_hash",
     "Hindsight": "kind! verdict rank:integer strength note by:texts official:flag",
-    "IngestRun": "connector state started_at:instant ended_at:instant counters:texts",
+    "IngestRun": "connector state started_at:instant ended_at:instant counters:texts text_sha256 description",
     "Payload": "url params fetched_at:instant content_hash",
     "Software": "name! version",
+    # what a program read out of a text and nobody has accepted: no fact, and tied to nothing that facts are tied to
+    "Proposal": (
+        "state! statement! document! title licence text_sha256! start:integer! end:integer! span_sha256! body! model!"
+        " prompt_version! proposed_at:instant! doubts:texts decided_by decided_at:instant why edits:texts claim"
+    ),
 }
 
 FACTS: dict[str, str] = {
@@ -100,10 +105,10 @@ FACTS: dict[str, str] = {
     "Check": f"{CLOCKS} kind! expected:scalar found:scalar outcome! why",
     "DataGap": f"{CLOCKS} kind! item! why direction outcome named_by due_at:moment",
     "Document": f"{CLOCKS_OF_PAPERS} kind title! url language via retrieved_at:instant licence publisher published"
-    " content_sha256 form canonical_url words_sha256 signature",
-    "Forecast": f"{CLOCKS} statement! criterion due_at:moment status",
-    "Resolution": f"{CLOCKS} outcome! score:number",
-    "Argument": f"{CLOCKS_OF_PAPERS} statement! kind! basis strength status by step:integer {_GRADED}",
+    " content_sha256 form canonical_url words_sha256 signature left_out:texts",
+    "Forecast": f"{CLOCKS} statement! criterion due_at:moment status probability:number",
+    "Resolution": f"{CLOCKS} outcome! score:number log_score:number why method by found:texts",
+    "Argument": f"{CLOCKS_OF_PAPERS} statement! kind! basis strength status why by step:integer {_GRADED}",
     "Judgement": f"{CLOCKS} weight_bits:number note",
 }
 
@@ -123,7 +128,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
         "Passage Figure -> Document | Actor -> Actor | Instrument -> Instrument | Narrative -> Narrative"
         f" | {_ANY.replace(' Case ', ' ')} -> Case",
     ),
-    "ASSERTED_IN": ("", "Claim Argument Forecast -> Passage Figure Document"),
+    "ASSERTED_IN": ("", "Claim Argument Forecast Narrative Scenario -> Passage Figure Document"),
     "REPORTED_BY": ("", "Observation Event Move -> Document"),
     "PUBLISHED_BY": ("", "Document -> Source"),
     "EDITED_BY": ("", "Document -> Source"),
@@ -131,7 +136,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "COPY_OF": ("", "Document -> Document"),
     "HAD_PRIMARY_SOURCE": ("", "Document -> Document"),
     "WAS_DERIVED_FROM": ("", f"{_FACT} -> {_FACT} Series Payload"),
-    "WAS_GENERATED_BY": ("", f"{_FACT} -> IngestRun"),
+    "WAS_GENERATED_BY": ("", f"{_FACT} Proposal -> IngestRun"),
     "WAS_ATTRIBUTED_TO": ("", "Claim Observation Figure -> Source Actor"),
     "MADE": ("", "Actor Source -> Claim Argument Forecast Judgement Narrative Event"),
     "AFFILIATED_WITH": ("", "Actor Source -> Actor"),
@@ -157,9 +162,9 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "OF_INDICATOR": ("", "Observation Event Claim Series Prediction DataGap -> Indicator"),
     "ABOUT": (
         "",
-        "Observation Event Claim Series Prediction DataGap Leg StrikeZone -> Instrument Actor | Move -> Instrument"
-        " | Observation Claim -> Event | Claim -> Step Strategy | Explanation DataGap -> Move"
-        " | Hindsight -> Narrative Observation Claim Move",
+        "Observation Event Claim Forecast Series Prediction DataGap Leg StrikeZone -> Instrument Actor"
+        " | Move -> Instrument | Observation Claim -> Event | Claim -> Step Strategy | Explanation DataGap -> Move"
+        " | Scenario -> Instrument Actor Step | Hindsight -> Narrative Observation Claim Move",
     ),
     "DURING": ("", "Observation Event Claim -> Move"),
     "EXPLAINS": ("", "Narrative -> Move"),
@@ -178,8 +183,8 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "OF": ("", "Assessment Judgement -> Observation Claim Argument"),
     "UNDER": ("", "Explanation -> Observation Claim Scenario"),
     "NEXT": ("", "Explanation -> Explanation | Move -> Move | Event -> Event Move"),
-    "SUPPORTS": ("", "Observation Claim Argument -> Narrative Step"),
-    "REBUTS": ("", "Observation Claim Argument -> Narrative Claim Argument"),
+    "SUPPORTS": ("", "Observation Claim Argument -> Narrative Step Claim Argument"),
+    "REBUTS": ("", "Observation Claim Argument -> Narrative Step Claim Argument"),
     "UNDERCUTS": ("", "Argument -> Step Argument"),
     "CONTRADICTS": ("kind", "Claim -> Claim"),
     "OVER": ("", "Dispute -> Indicator Instrument Actor"),

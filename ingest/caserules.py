@@ -88,13 +88,14 @@ def _moves(case: CaseFile, kinds: Mapping[str, str]) -> Broken:
     for path, move in moves:
         if kinds.get(move.instrument) != "instrument":
             yield f"{path}.instrument", f"{move.instrument!r} is no instrument of this file"
-        if _before(move.end, move.start):
+        if before(move.end, move.start):
             yield f"{path}.end", f"the end {move.end} lies before the start {move.start}"
         if move.return_ < -1:
             yield f"{path}.return", f"{move.return_} is no fraction: a fall of 13.2 percent is -0.132"
 
 
-def _before(one: date | datetime, other: date | datetime) -> bool:
+def before(one: date | datetime, other: date | datetime) -> bool:
+    """Whether a day or instant lies before another; a day and an instant are compared by their days."""
     if isinstance(one, datetime) and isinstance(other, datetime):
         return one < other
     return _day(one) < _day(other)
@@ -144,9 +145,9 @@ def broken_reading(fact: FactPart, indicator: Indicator | None, *, timed: bool =
 
 def _times(fact: FactPart) -> Broken:
     end = fact.at if fact.at_end is None else fact.at_end
-    if _before(end, fact.at):
+    if before(end, fact.at):
         yield "at_end", f"the end {end} lies before the start {fact.at}"
-    elif _before(fact.known_at, end) and fact.indicator not in ANNOUNCED_AHEAD:
+    elif before(fact.known_at, end) and fact.indicator not in ANNOUNCED_AHEAD:
         yield "known_at", f"known at {fact.known_at}, before it was so ({end}); only announcements may be"
 
 
@@ -186,7 +187,7 @@ def _narratives(case: CaseFile, kinds: Mapping[str, str]) -> Broken:
                 where = f"{path}.causal_steps[{j}].predicts[{k}]"
                 if one.subject not in kinds:
                     yield f"{where}.subject", f"{one.subject!r} is no instrument or actor of this file"
-                if isinstance(one.when, WindowPart) and _before(one.when.end, one.when.start):
+                if isinstance(one.when, WindowPart) and before(one.when.end, one.when.start):
                     yield f"{where}.when", f"the end {one.when.end} lies before the start {one.when.start}"
         earlier.update(f"{narrative.id}.{step.n}" for step in narrative.causal_steps)
         yield from _arguments(narrative, path, facts)

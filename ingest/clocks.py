@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from ingest.caseparts import FactPart, InstrumentPart, MovePart, RelationPart
+from ingest.caseparts import FactPart, InstrumentPart, RelationPart
 from ingest.sessions import close_of, close_on_or_before
 
 _DAY = timedelta(days=1)
@@ -130,7 +131,23 @@ def _month_end(day: date) -> date:
     return following - _DAY
 
 
-def move_span(move: MovePart, clocks: Mapping[str, Clock]) -> tuple[datetime, datetime]:
+class Dated(Protocol):
+    """Whatever runs from one time to another on the clock of an instrument."""
+
+    @property
+    def instrument(self) -> str:
+        """What moved."""
+
+    @property
+    def start(self) -> date | datetime:
+        """Its first day or instant."""
+
+    @property
+    def end(self) -> date | datetime:
+        """Its last day or instant."""
+
+
+def move_span(move: Dated, clocks: Mapping[str, Clock]) -> tuple[datetime, datetime]:
     """The two closes of a move; within one day from its midnight to its close; instants as given."""
     clock = clocks.get(move.instrument, UTC_CLOCK)
     if isinstance(move.start, datetime) or isinstance(move.end, datetime):

@@ -14,7 +14,13 @@ that a text which may not be passed on can still be checked by whoever has it.
     left_out:              parts of the text that assert nothing (boilerplate), with why; the command names them
     doubts:                defects that somebody found: by which check, or why none can (`DoubtPart`)
 
-A key that is not named here is an error. Rules that tie values together stand in `ingest/documentrules.py`.
+    roles, venues, legs, strategies, zones, positions, events, moves, scenarios, series:
+                           the world that the text takes for granted (`ingest/documentworld.py`)
+    narratives, arguments, forecasts, gaps:
+                           what it tells, argues, foretells and misses (`ingest/documentstories.py`)
+
+Wherever `aliases` stand, what is described is found by these names as well. A key that is not named here is an error.
+Rules that tie values together stand in `ingest/documentrules.py` and `ingest/documentreferences.py`.
 """
 
 from __future__ import annotations
@@ -40,6 +46,22 @@ from ingest.caseparts import (
     SourcePart,
     Text,
 )
+from ingest.documentstories import ArgumentPart, ForecastPart, MissingPart, StoryPart
+from ingest.documentworld import (
+    Country,
+    EventPart,
+    LegPart,
+    Name,
+    OneOrMore,
+    PositionPart,
+    RolePart,
+    ScenarioPart,
+    ShownSeriesPart,
+    StrategyPart,
+    ToldMovePart,
+    VenuePart,
+    ZonePart,
+)
 
 Modality = Literal[
     "stated", "hedged", "speculated", "counterfactual", "normative", "rhetorical", "promotional", "structural"
@@ -49,8 +71,6 @@ READABLE = frozenset({"stated", "hedged"})
 Licence = Literal["private_use", "may_show", "may_redistribute"]
 Offset = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/@-]+$")]
-OneOrMore = tuple[Id, ...] | Id
 
 
 class DocumentPart(Part):
@@ -72,6 +92,7 @@ class DocumentPart(Part):
     retrieved_at: Moment | None = None
     sha256: Sha256 | None = None
     aliases: tuple[Name, ...] = ()
+    publisher_aliases: tuple[Text, ...] = ()
     authors: tuple[Id, ...] = ()
     edited_by: tuple[Text, ...] = ()
     translation_of: SourcePart | None = None
@@ -87,6 +108,9 @@ class AliasPart(Part):
     end: date | None = None
 
 
+Aliases = tuple[AliasPart | Text, ...]
+
+
 class ThingPart(InstrumentPart):
     """An instrument with its other names and, of notes and options, the terms of its barrier.
 
@@ -94,7 +118,7 @@ class ThingPart(InstrumentPart):
     """
 
     identifiers: dict[str, str] = Field(default_factory=dict)
-    aliases: tuple[AliasPart, ...] = ()
+    aliases: Aliases = ()
     barrier: float | None = None
     barrier_observation: Literal["continuous", "daily_close", "maturity"] | None = None
     maturity: date | None = None
@@ -109,14 +133,20 @@ class InterestPart(Part):
 
 
 class WriterPart(ActorPart):
-    """An actor with other names, identifiers, interests, and whether the text names it at all."""
+    """An actor with other names, identifiers, interests, and whether the text names it at all.
 
-    aliases: tuple[AliasPart, ...] = ()
+    `sort` says that it is a person or a class of actors where its type does not; `resolved_to` is who was found out to
+    be meant by an actor without a name.
+    """
+
+    aliases: Aliases = ()
     handle: Text | None = None
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Country | None = None
     lei: Text | None = None
     mic: Text | None = None
     named: bool | None = None
+    sort: Literal["Person", "Organization", "ActorClass"] | None = None
+    resolved_to: Id | None = None
     interests: tuple[InterestPart, ...] = ()
 
 
@@ -131,6 +161,7 @@ class PassagePart(Part):
     end: Offset | None = None
     find: Text | None = None
     sha256: Sha256 | None = None
+    aliases: tuple[Name, ...] = ()
 
 
 class FigurePart(Part):
@@ -143,6 +174,7 @@ class FigurePart(Part):
     available: bool = False
     sampling: Text | None = None
     cutoff: Text | None = None
+    aliases: tuple[Name, ...] = ()
 
 
 class CheckPart(Part):
@@ -177,7 +209,8 @@ class ClaimPart(Part):
 
     It is asserted in passages or figures (`in`) or, without them, in the document. `by` is an actor of the file, else
     the authors made it; in the `voice` of the editor the publisher did. With an `indicator` it is a reading: `about`
-    one thing, at a time, with value and unit. `sensitive` marks allegations about named firms and people.
+    one thing, at a time, with value and unit; other claims may be about strategies too. `sensitive` marks allegations
+    about named firms and people.
     `at_inferred` says that the year or day was not printed; `other_dates` are days that the words may mean as well.
     """
 
@@ -206,7 +239,7 @@ class ClaimPart(Part):
     superlative: SuperlativePart | None = None
     known_at: Moment | None = None
     reliability: ReliabilityPart | None = None
-    derived_from: tuple[Id, ...] = ()
+    derived_from: tuple[Id, ...] = ()  # claims or series of this file
     contradicts: tuple[ContradictionPart, ...] = ()
     checks: tuple[CheckPart, ...] = ()
 
@@ -248,3 +281,17 @@ class DocumentFile(Part):
     claims: tuple[ClaimPart, ...]
     left_out: tuple[LeftOutPart, ...] = ()
     doubts: tuple[DoubtPart, ...] = ()
+    roles: tuple[RolePart, ...] = ()
+    venues: tuple[VenuePart, ...] = ()
+    legs: tuple[LegPart, ...] = ()
+    strategies: tuple[StrategyPart, ...] = ()
+    zones: tuple[ZonePart, ...] = ()
+    positions: tuple[PositionPart, ...] = ()
+    events: tuple[EventPart, ...] = ()
+    moves: tuple[ToldMovePart, ...] = ()
+    scenarios: tuple[ScenarioPart, ...] = ()
+    series: tuple[ShownSeriesPart, ...] = ()
+    narratives: tuple[StoryPart, ...] = ()
+    arguments: tuple[ArgumentPart, ...] = ()
+    forecasts: tuple[ForecastPart, ...] = ()
+    gaps: tuple[MissingPart, ...] = ()

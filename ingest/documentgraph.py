@@ -4,48 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 
 from graph.model import Batch, Value
 from ingest.casegraph import map_things, reading_properties
-from ingest.catalog import Indicator, indicator_id
-from ingest.clocks import UTC_CLOCK, known_from, midnight
-from ingest.documentformat import READABLE, AliasPart, ClaimPart, DocumentFile, WriterPart
-from ingest.documentrules import fact_of, known_day, several, source_of
+from ingest.catalog import Indicator
+from ingest.clocks import UTC_CLOCK, known_from
+from ingest.documentdraft import DocumentDraft, alias_texts, end_of, periods_of, start_of
+from ingest.documentformat import READABLE, ClaimPart, DocumentFile, WriterPart
+from ingest.documentreferences import several
+from ingest.documentrules import fact_of, source_of
+from ingest.documentstorygraph import map_stories
 from ingest.documenttext import Span
-from ingest.draft import WorldDraft, precision
-from ingest.identity import document_id, source_id
+from ingest.documentworldgraph import map_told_world
+from ingest.draft import precision
+from ingest.identity import source_id
 
 _SIGNS = {"long": 1, "short": -1}
-
-
-def alias_texts(aliases: Sequence[AliasPart]) -> tuple[str, ...]:
-    """Other names as the graph keeps them: the name alone."""
-    return tuple(one.name for one in aliases)
-
-
-def periods_of(aliases: Sequence[AliasPart]) -> tuple[str, ...] | None:
-    """Names with the time of their use, `name|from/to`, an open end empty; None where no name has one."""
-    dated = [one for one in aliases if one.start is not None or one.end is not None]
-    return tuple(f"{one.name}|{one.start or ''}/{one.end or ''}" for one in dated) or None
-
-
-class DocumentDraft(WorldDraft):
-    """The batch of a document in the making."""
-
-    def __init__(self, file: DocumentFile, spans: Sequence[Span], sha256: str | None) -> None:
-        super().__init__(file.instruments, file.actors, file.relations)
-        self.file, self.part = file, file.document
-        self.id = document_id(self.part.publisher, self.part.title, self.part.url)
-        self.spans = {span.id: span for span in spans}
-        self.sha256 = sha256
-        day = known_day(self.part)
-        assert day is not None, "checked by `broken_rules`"
-        self.known, self.precise = known_from(day, UTC_CLOCK), precision(day)
-
-    def key(self, local: str) -> str:
-        """What the graph calls a part or claim of this document."""
-        return f"{self.id}:{local}"
 
 
 def map_document(
@@ -60,7 +34,7 @@ def map_document(
 
     The words of its passages go in only where its licence lets them be passed on.
     """
-    draft = DocumentDraft(file, spans, sha256)
+    draft = DocumentDraft(file, spans, sha256, indicators)
     _document(draft, more or {})
     map_things(draft, file.instruments, file.actors, file.relations)
     _more_of_things(draft)
@@ -68,8 +42,10 @@ def map_document(
         for one in actor.interests:
             draft.link("HAS_INTEREST_IN", "Actor", actor.id, "Instrument", one.instrument, sign=_SIGNS[one.sign])
     _places(draft)
+    map_told_world(draft)
     for claim in file.claims:
-        _claim(draft, claim, indicators)
+        _claim(draft, claim)
+    map_stories(draft)
     return draft.id, draft.batch()
 
 
@@ -84,12 +60,15 @@ def _document(draft: DocumentDraft, more: Mapping[str, Value]) -> None:
             "licence": part.licence,
             "known_at": draft.known,
             "known_at_precision": draft.precise,
-            "retrieved_at": None if retrieved is None else _start(retrieved),
+            "retrieved_at": None if retrieved is None else start_of(retrieved),
             "content_sha256": draft.sha256 or part.sha256,
             "aliases": part.aliases or None,
+            "left_out": tuple(f"{one.what}: {one.why}" for one in draft.file.left_out) or None,
             **more,
         },
     )
+    if part.publisher_aliases:
+        draft.add("Source", source_id(part.publisher), aliases=part.publisher_aliases)
     for editor in part.edited_by:
         draft.node("Source", source_id(editor), name=editor)
         draft.link("EDITED_BY", "Document", draft.id, "Source", source_id(editor))
@@ -97,10 +76,6 @@ def _document(draft: DocumentDraft, more: Mapping[str, Value]) -> None:
     for kind, other in [*others, *(("HAD_PRIMARY_SOURCE", one) for one in part.primary_sources)]:
         if other is not None:
             draft.link(kind, "Document", draft.id, "Document", draft.document(other))
-
-
-def _start(value: date | datetime) -> datetime:
-    return value if isinstance(value, datetime) else midnight(value, UTC_CLOCK)
 
 
 def _more_of_things(draft: DocumentDraft) -> None:
@@ -117,6 +92,10 @@ def _more_of_things(draft: DocumentDraft) -> None:
         )
     for actor in draft.file.actors:
         draft.add("Actor", actor.id, **_of_actor(actor))
+        if actor.sort is not None:
+            draft.resort("Actor", actor.id, actor.sort)
+        if actor.resolved_to is not None:
+            draft.link("RESOLVED_TO", "Actor", actor.id, "Actor", actor.resolved_to)
 
 
 def _of_actor(actor: WriterPart) -> dict[str, Value]:
@@ -133,10 +112,19 @@ def _of_actor(actor: WriterPart) -> dict[str, Value]:
 
 def _places(draft: DocumentDraft) -> None:
     shown = draft.part.licence == "may_redistribute"
+    aliases = {one.id: one.aliases for one in draft.file.passages}
     for span in draft.spans.values():
         name = draft.key(span.id)
         words = span.text if shown else None
-        draft.node("Passage", name, start=span.start, end=span.end, content_hash=span.sha256, text=words)
+        draft.node(
+            "Passage",
+            name,
+            start=span.start,
+            end=span.end,
+            content_hash=span.sha256,
+            text=words,
+            aliases=aliases.get(span.id) or None,
+        )
         draft.link("PART_OF", "Passage", name, "Document", draft.id)
     for one in draft.file.figures:
         name = draft.key(one.id)
@@ -148,35 +136,31 @@ def _places(draft: DocumentDraft) -> None:
             available=one.available,
             sampling=one.sampling,
             cutoff=one.cutoff,
+            aliases=one.aliases or None,
         )
         draft.link("PART_OF", "Figure", name, "Document", draft.id)
         for actor in one.credited_to:
             draft.link("WAS_ATTRIBUTED_TO", "Figure", name, "Actor", actor)
 
 
-def _claim(draft: DocumentDraft, claim: ClaimPart, indicators: Mapping[str, Indicator]) -> None:
+def _claim(draft: DocumentDraft, claim: ClaimPart) -> None:
     name = draft.key(claim.id)
     draft.node("Claim", name, _claim_properties(draft, claim))
     _asserted(draft, claim, name)
     for subject in several(claim.about):
         draft.about("Claim", name, subject)
     if claim.indicator is not None and claim.modality in READABLE:
-        indicator = indicator_id(claim.indicator)
-        if claim.indicator not in indicators:
-            draft.node("Indicator", indicator, name=claim.indicator)
-        draft.link("OF_INDICATOR", "Claim", name, "Indicator", indicator)
+        draft.of_indicator("Claim", name, claim.indicator)
+    series = {one.id for one in draft.file.series}
     for other in claim.derived_from:
-        draft.link("WAS_DERIVED_FROM", "Claim", name, "Claim", draft.key(other))
+        draft.link("WAS_DERIVED_FROM", "Claim", name, "Series" if other in series else "Claim", draft.key(other))
     for one in claim.contradicts:
         draft.link("CONTRADICTS", "Claim", name, "Claim", draft.key(one.claim), kind=one.kind)
 
 
 def _asserted(draft: DocumentDraft, claim: ClaimPart, name: str) -> None:
     """Where a claim stands and who makes it: always in the document as well, which is what evidence is counted by."""
-    draft.link("ASSERTED_IN", "Claim", name, "Document", draft.id)
-    for place in several(claim.in_):
-        label = "Passage" if place in draft.spans else "Figure"
-        draft.link("ASSERTED_IN", "Claim", name, label, draft.key(place))
+    draft.asserted("Claim", name, claim.in_)
     publisher = source_id(draft.part.publisher)
     makers = several(claim.by) or (draft.part.authors if claim.voice == "author" else ())
     draft.link("WAS_ATTRIBUTED_TO", "Claim", name, "Source", publisher)
@@ -191,11 +175,7 @@ def _claim_properties(draft: DocumentDraft, claim: ClaimPart) -> dict[str, Value
     if claim.indicator is not None:
         reading = reading_properties(draft, fact_of(draft.file, claim))
     elif claim.at is not None:
-        end = claim.at_end or claim.at
-        reading = {
-            "valid_from": _start(claim.at),
-            "valid_to": end if isinstance(end, datetime) else known_from(end, UTC_CLOCK),
-        }
+        reading = {"valid_from": start_of(claim.at), "valid_to": end_of(claim.at_end or claim.at)}
     judged = claim.reliability or draft.file.reliability
     superlative = claim.superlative
     return {
@@ -210,7 +190,7 @@ def _claim_properties(draft: DocumentDraft, claim: ClaimPart) -> dict[str, Value
         "voice": claim.voice,
         "hedges": claim.hedges or None,
         "sensitive": claim.sensitive or None,
-        "aliases": claim.aliases or None,
+        "aliases": _names_of(draft, claim) or None,
         "indicator": claim.indicator,
         "valid_inferred": claim.at_inferred or None,
         "other_dates": tuple(str(day) for day in claim.other_dates) or None,
@@ -224,6 +204,11 @@ def _claim_properties(draft: DocumentDraft, claim: ClaimPart) -> dict[str, Value
         )
         or None,
     }
+
+
+def _names_of(draft: DocumentDraft, claim: ClaimPart) -> tuple[str, ...]:
+    """Other names of a claim, those of what is doubted about it among them."""
+    return (*claim.aliases, *(one.id for one in draft.file.doubts if one.claim == claim.id))
 
 
 def _written_checks(draft: DocumentDraft, claim: ClaimPart) -> tuple[str, ...]:

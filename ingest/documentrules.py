@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from ingest.caseparts import FactPart, SourcePart
 from ingest.caserules import broken_reading, broken_relations, broken_things
 from ingest.catalog import Indicator
 from ingest.checkparts import CHECK_RULES
-from ingest.documentformat import READABLE, ClaimPart, DocumentFile, DocumentPart, OneOrMore
+from ingest.documentformat import READABLE, AliasPart, ClaimPart, DocumentFile, DocumentPart
+from ingest.documentreferences import broken_stories, broken_world, several, unknown_names
 from ingest.identifiers import broken_identifiers
 
 Broken = Iterator[tuple[str, str]]
-
-
-def several(names: OneOrMore | None) -> tuple[str, ...]:
-    """The names of a value that may be one name, several or none."""
-    return () if names is None else (names,) if isinstance(names, str) else names
+_LISTS = (
+    *("instruments", "actors", "passages", "figures", "claims", "doubts", "roles", "venues", "legs", "strategies"),
+    *("zones", "positions", "events", "moves", "scenarios", "series", "narratives", "arguments", "forecasts", "gaps"),
+)
+# What is named in one place, and so needs one list of names.
+_ONE_LIST = (
+    ("actors", "instruments"),
+    ("figures", "passages"),
+    ("strategies", "instruments"),
+    ("strategies", "actors"),
+    ("positions", "actors"),
+    ("moves", "events"),
+    ("narratives", "claims"),
+    ("arguments", "claims"),
+    ("arguments", "narratives"),
+    ("series", "claims"),
+)
 
 
 def source_of(part: DocumentPart) -> SourcePart:
@@ -77,6 +90,9 @@ def broken_rules(file: DocumentFile, indicators: Mapping[str, Indicator]) -> lis
         *_figures(file, kinds),
         *_claims(file, kinds, indicators),
         *_doubts(file),
+        *unknown_names(file, kinds),
+        *broken_world(file),
+        *broken_stories(file),
     ]
 
 
@@ -92,17 +108,10 @@ def _document(file: DocumentFile, kinds: Mapping[str, str]) -> Broken:
 
 
 def _ids(file: DocumentFile) -> Broken:
-    lists: dict[str, Sequence[str]] = {
-        "instruments": [one.id for one in file.instruments],
-        "actors": [one.id for one in file.actors],
-        "passages": [one.id for one in file.passages],
-        "figures": [one.id for one in file.figures],
-        "claims": [one.id for one in file.claims],
-        "doubts": [one.id for one in file.doubts],
-    }
+    lists: dict[str, list[str]] = {name: [one.id for one in getattr(file, name)] for name in _LISTS}
     for name, ids in lists.items():
         yield from ((f"{name}[{i}].id", f"{own!r} is used before") for i, own in enumerate(ids) if own in ids[:i])
-    for name, other in (("actors", "instruments"), ("figures", "passages")):
+    for name, other in _ONE_LIST:
         taken = set(lists[other])
         yield from (
             (f"{name}[{i}].id", f"{own!r} is used before ({other} and {name} share one list of names)")
@@ -116,7 +125,9 @@ def _identifiers(file: DocumentFile) -> Broken:
         found = broken_identifiers({"lei": actor.lei, "mic": actor.mic})
         yield from ((f"actors[{i}].{key}", why) for key, why in found)
         for j, alias in enumerate(actor.aliases):
-            if alias.start is not None and alias.end is not None and alias.end < alias.start:
+            if not isinstance(alias, AliasPart) or alias.start is None or alias.end is None:
+                continue
+            if alias.end < alias.start:
                 yield f"actors[{i}].aliases[{j}].end", f"{alias.end} lies before the start {alias.start}"
 
 
@@ -137,13 +148,15 @@ def _figures(file: DocumentFile, kinds: Mapping[str, str]) -> Broken:
 def _claims(file: DocumentFile, kinds: Mapping[str, str], indicators: Mapping[str, Indicator]) -> Broken:
     places = {one.id for one in file.passages} | {one.id for one in file.figures}
     claims = {one.id for one in file.claims}
+    subjects = set(kinds) | {one.id for one in file.strategies}
+    sources = claims | {one.id for one in file.series}
     for i, claim in enumerate(file.claims):
         path = f"claims[{i}]"
         for key, names, known, what in (
             ("in", several(claim.in_), places, "passage or figure"),
-            ("about", several(claim.about), set(kinds), "instrument or actor"),
+            ("about", several(claim.about), subjects, "instrument or actor (or strategy)"),
             ("by", several(claim.by), {name for name in kinds if kinds[name] == "actor"}, "actor"),
-            ("derived_from", claim.derived_from, claims - {claim.id}, "other claim"),
+            ("derived_from", claim.derived_from, sources - {claim.id}, "other claim or series"),
             ("contradicts", tuple(one.claim for one in claim.contradicts), claims - {claim.id}, "other claim"),
         ):
             yield from ((f"{path}.{key}", f"{name!r} is no {what} of this file") for name in names if name not in known)
@@ -157,7 +170,8 @@ def _reading(file: DocumentFile, claim: ClaimPart, indicators: Mapping[str, Indi
             if getattr(claim, key) is not None:
                 yield key, "belongs to a reading; name the indicator that it is a reading of"
         return
-    if len(several(claim.about)) != 1:
+    subjects = several(claim.about)
+    if len(subjects) != 1 or subjects[0] in {one.id for one in file.strategies}:
         yield "about", "a reading is about one instrument or actor"
     elif claim.at is None:
         yield "at", "a reading needs a time"
