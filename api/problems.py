@@ -11,7 +11,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from api.errors import ApiError, InvalidAskError, InvalidSettingsError, UnknownCursorError, UnknownResourceError
+from api.errors import (
+    ApiError,
+    FailedConditionError,
+    InvalidApiKeyError,
+    InvalidAskError,
+    InvalidKeyError,
+    InvalidSettingsError,
+    IssuerUnavailableError,
+    KeyInUseError,
+    KeyReusedError,
+    LedgerUnavailableError,
+    MissingConditionError,
+    MissingScopeError,
+    OverloadedError,
+    TooManyJobsError,
+    TooManyRequestsError,
+    TooManyStreamsError,
+    UnauthenticatedError,
+    UnknownCursorError,
+    UnknownResourceError,
+)
 from causal.errors import (
     CausalError,
     InvalidGraphError,
@@ -29,7 +49,14 @@ from graph.errors import (
     QueryRefusedError,
     TooManyQueriesError,
 )
-from ingest.errors import IngestError, RecordRejectedError, SourceChangedError, SourceUnavailableError
+from ingest.errors import (
+    AlreadyDecidedError,
+    IngestError,
+    RecordRejectedError,
+    SourceChangedError,
+    SourceRefusedError,
+    SourceUnavailableError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
@@ -90,9 +117,25 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (SourceUnavailableError, "source-unavailable", 503, "A source does not answer"),
     (RecordRejectedError, "record-rejected", 422, "Values that do not hold together"),
     (SourceChangedError, "source-changed", 502, "A source has changed its shape"),
+    (SourceRefusedError, "source-refused", 502, "A source lets us not in"),
+    (AlreadyDecidedError, "already-decided", 409, "This was decided before"),
     (InvalidAskError, "invalid-ask", 422, "This cannot be asked so"),
     (UnknownCursorError, "unknown-cursor", 400, "This list did not hand out that cursor"),
     (UnknownResourceError, "not-found", 404, "Nothing is kept under this id"),
+    (LedgerUnavailableError, "ledger-unavailable", 503, "Jobs cannot be kept at the moment"),
+    (TooManyJobsError, "too-many-jobs", 429, "Too many jobs wait"),
+    (TooManyStreamsError, "too-many-streams", 503, "Too many clients listen"),
+    (InvalidKeyError, "invalid-idempotency-key", 400, "This cannot be an idempotency key"),
+    (KeyReusedError, "idempotency-key-reused", 422, "This idempotency key stands for another request"),
+    (KeyInUseError, "idempotency-key-in-use", 409, "The first request with this key is still being served"),
+    (MissingConditionError, "missing-condition", 428, "A change needs If-Match"),
+    (FailedConditionError, "failed-condition", 412, "That version is not the current one"),
+    (UnauthenticatedError, "unauthenticated", 401, "Say who asks"),
+    (MissingScopeError, "missing-scope", 403, "This key or token may not do that"),
+    (TooManyRequestsError, "too-many-requests", 429, "Too many requests in this window"),
+    (OverloadedError, "overloaded", 503, "Too much at once"),
+    (IssuerUnavailableError, "issuer-unavailable", 503, "The issuer of tokens does not answer"),
+    (InvalidApiKeyError, "invalid-api-key", 422, "An API key cannot be so"),
     (InvalidSettingsError, "invalid-settings", 500, "This installation is set up wrongly"),
     (GraphError, "graph-error", 500, "The graph refused"),
     (CausalError, "causal-error", 500, "The weighing failed"),
@@ -115,6 +158,7 @@ _PLAIN: tuple[tuple[str, int, str, str], ...] = (
     ),
     ("method-not-allowed", 405, "This address does not take that method", "The `Allow` header lists those it takes."),
     ("not-acceptable", 406, "This is not written here", "Name a media type that this address writes in `Accept`."),
+    ("request-timeout", 408, "The request did not come to its end", "Send the whole body without such pauses."),
     ("body-too-large", 413, "The body is too large", "The body passed the size limit of this address."),
     (
         "unsupported-media-type",
@@ -188,6 +232,8 @@ def body_of(
 
 def headers_of(error: Exception) -> dict[str, str]:
     """The header fields that go with an error: when to try again."""
-    if isinstance(error, GraphUnavailableError | TooManyQueriesError):
+    if isinstance(error, GraphUnavailableError | TooManyQueriesError | TooManyRequestsError | OverloadedError):
         return {"Retry-After": str(error.retry_after)}
-    return {"Retry-After": str(RETRY_AFTER)} if problem_of(error).status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    later = isinstance(error, KeyInUseError | TooManyJobsError)
+    later = later or problem_of(error).status == HTTPStatus.SERVICE_UNAVAILABLE
+    return {"Retry-After": str(RETRY_AFTER)} if later else {}

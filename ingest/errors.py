@@ -2,8 +2,10 @@
 
 IngestError
 ├── SourceUnavailableError   the source does not answer (retry)
+├── SourceRefusedError       the source does not let this key or address in (change the setting)
 ├── RecordRejectedError      values that do not hold together: each with file, path and reason
-└── SourceChangedError       the source no longer has the shape that was agreed (stop)
+├── SourceChangedError       the source no longer has the shape that was agreed (stop)
+└── AlreadyDecidedError      a proposal that somebody has accepted or rejected before
 """
 
 from __future__ import annotations
@@ -31,6 +33,10 @@ class SourceUnavailableError(IngestError):
     """The source does not answer."""
 
 
+class SourceRefusedError(IngestError):
+    """The source does not let this key or address in; asking again changes nothing."""
+
+
 class RecordRejectedError(IngestError):
     """Values that do not hold together; nothing was stored."""
 
@@ -41,3 +47,7 @@ class RecordRejectedError(IngestError):
 
 class SourceChangedError(IngestError):
     """The source no longer has the shape that was agreed."""
+
+
+class AlreadyDecidedError(IngestError):
+    """A proposal that was accepted or rejected before; a decision is made once."""
