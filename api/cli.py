@@ -19,12 +19,15 @@ from api import (
     commands_cypher,
     commands_explain,
     commands_explain_all,
+    commands_extract,
+    commands_forecasts,
     commands_graph,
     commands_ingest,
     commands_moves,
     commands_readings,
     commands_root_causes,
     commands_serve,
+    commands_review,
 )
 from api.errors import ApiError
 from api.terminal import BAD_INPUT, GRAPH_DOWN, say
@@ -49,6 +52,8 @@ for _part in (
     commands_check,
     commands_ask,
     commands_catalog,
+    commands_extract,
+    commands_review,
     commands_cypher,
     commands_graph,
     commands_serve,

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from urllib.parse import urlsplit
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.errors import InvalidSettingsError
@@ -44,6 +45,28 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address that `serve` listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that `serve` listens on")
     log_format: Literal["text", "json"] = Field(default="text", description="form of log lines")
+    extraction_url: str | None = Field(
+        default=None, description="base address of a chat-completions endpoint for `extract`, such as https://.../v1"
+    )
+    extraction_key: SecretStr | None = Field(default=None, description="its key")
+    extraction_model: str | None = Field(default=None, description="name of its model")
+    extraction_timeout: float = Field(default=120.0, gt=0, le=3600, description="seconds that one answer may take")
+    extraction_max_tokens: int = Field(default=8000, ge=100, le=200_000, description="longest answer, in tokens")
+    workers: int = Field(default=1, ge=1, le=64, description="processes that serve; several need a Neo4j")
+    auth: Literal["loopback", "required"] = Field(
+        default="loopback", description="who may ask: whoever reaches this machine's loopback, or holders of keys"
+    )
+    oidc_issuer: str | None = Field(default=None, description="issuer whose access tokens are taken beside API keys")
+    oidc_audience: str | None = Field(default=None, description="audience that a token has to name")
+    oidc_keys: str | None = Field(default=None, description="address of the issuer's keys; else asked of the issuer")
+    oidc_scope_claim: str = Field(default="scope", description="claim of a token that holds its scopes")
+    oidc_scope_prefix: str = Field(default="whymove:", description="what stands before our scopes in that claim")
+    rate_limit: int = Field(default=600, ge=1, description="requests a minute of one key or token")
+    max_requests: int = Field(default=256, ge=1, description="requests served at once")
+    body_seconds: float = Field(default=30.0, gt=0, description="longest pause in a request that comes in")
+    drain_seconds: float = Field(default=1.0, ge=0, description="told to end: how long it still takes requests")
+    grace_seconds: float = Field(default=20.0, gt=0, description="then: how long running requests have to end")
+    telemetry: str | None = Field(default=None, description="OTLP/HTTP address to which traces are sent")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
 
     @field_validator("data")
@@ -59,6 +82,43 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
+    @field_validator("extraction_url")
+    @classmethod
+    def _plain_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://none")
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0  # a port that is none raises
+        if not whole or parts.username is not None or parts.query or not (url or "-").isprintable():
+            raise ValueError("give an http:// or https:// address without user, password and query")
+        return url
+
+    @field_validator("extraction_key")
+    @classmethod
+    def _key_is_not_overheard(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        url = info.data.get("extraction_url")
+        if key is not None and url is not None and not _cannot_be_overheard(url):
+            raise ValueError("a key goes out by https:// alone, or to this machine; change the address")
+        return key
+
+    @field_validator("oidc_issuer", "oidc_keys")
+    @classmethod
+    def _not_overheard(cls, url: str | None) -> str | None:
+        if url is not None and not _cannot_be_overheard(url):
+            raise ValueError("give an https:// address (http:// for a loopback address alone)")
+        return url
+
+    @field_validator("telemetry")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("give an http:// or https:// address")
+        return url
+
+    @model_validator(mode="after")
+    def _issuer_and_audience(self) -> Settings:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError("oidc_issuer and oidc_audience go together; set both or neither")
+        return self
+
     def _one_password(self) -> Settings:
         if self.graph_password is not None and self.graph_password_file is not None:
             raise ValueError("set graph_password or graph_password_file, not both")
@@ -91,6 +151,23 @@ class Settings(BaseSettings):
 
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _cannot_be_overheard(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    )
+
+
 
 
 def load_settings() -> Settings:
