@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
-
 from urllib.parse import urlsplit
+
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -44,7 +45,6 @@ class Settings(BaseSettings):
     heap: str = Field(default="1g", pattern=r"^[1-9][0-9]*[mgMG]$", description="heap of the embedded server")
     host: str = Field(default="127.0.0.1", description="address that `serve` listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port that `serve` listens on")
-    log_format: Literal["text", "json"] = Field(default="text", description="form of log lines")
     extraction_url: str | None = Field(
         default=None, description="base address of a chat-completions endpoint for `extract`, such as https://.../v1"
     )
@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(default=1.0, ge=0, description="told to end: how long it still takes requests")
     grace_seconds: float = Field(default=20.0, gt=0, description="then: how long running requests have to end")
     telemetry: str | None = Field(default=None, description="OTLP/HTTP address to which traces are sent")
+    log_format: Literal["text", "json"] = Field(default="text", description="form of log lines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level logged")
 
     @field_validator("data")
@@ -81,7 +82,6 @@ class Settings(BaseSettings):
             raise ValueError(f"give an address that starts with one of {', '.join(s + '://' for s in _SCHEMES)}")
         return url
 
-    @model_validator(mode="after")
     @field_validator("extraction_url")
     @classmethod
     def _plain_address(cls, url: str | None) -> str | None:
@@ -119,6 +119,7 @@ class Settings(BaseSettings):
             raise ValueError("oidc_issuer and oidc_audience go together; set both or neither")
         return self
 
+    @model_validator(mode="after")
     def _one_password(self) -> Settings:
         if self.graph_password is not None and self.graph_password_file is not None:
             raise ValueError("set graph_password or graph_password_file, not both")
@@ -150,7 +151,6 @@ class Settings(BaseSettings):
         return text.removeprefix(f"{self.graph_user}/")
 
 
-_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 def is_loopback(host: str) -> bool:
     """Whether an address is reached from this machine alone."""
     if host == "localhost":
@@ -168,6 +168,7 @@ def _cannot_be_overheard(url: str) -> bool:
     )
 
 
+_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 def load_settings() -> Settings:
