@@ -13,6 +13,7 @@ import orjson
 from api.ask import Ask
 from api.dates import write_instant
 from api.gathering import Gathered, survey
+from api.judgements import cells
 from api.knowledge import Knowledge
 from api.recording import to_batch
 from api.recording_run import Run, choose
@@ -22,7 +23,7 @@ from causal.explain import explain
 from causal.explanation import Explanation
 from causal.model import Dossier, Narrative
 from causal.panel import Panel
-from graph.reading import explanations_of_move
+from graph.reading import Clocks, explanations_of_move
 from graph.store import GraphStore
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ async def explain_move(
     narratives, explanation = await asyncio.to_thread(_weigh, knowledge, gathered.dossier)
     took["score"] = _milliseconds(started)
     content = to_object(explanation, gathered)
+    judged = await cells(store, _clocks(gathered.dossier), move=gathered.dossier.move.id)
+    if judged:  # beside the answer: no number of it follows from them
+        content["judged"] = judged
     id_ = "exp_" + hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
     answer = {"id": id_, **content, "took_ms": took}
     if record:
@@ -71,6 +75,10 @@ async def explain_move(
         others = await explanations_of_move(store, gathered.dossier.move.id)
         await store.upsert(to_batch(run, others))
     return answer
+
+
+def _clocks(dossier: Dossier) -> Clocks:
+    return Clocks(as_of=dossier.as_of, as_at=dossier.as_at)
 
 
 def _weigh(knowledge: Knowledge, dossier: Dossier) -> tuple[Bound, Explanation]:

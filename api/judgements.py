@@ -78,15 +78,17 @@ async def add_judgement(new: NewJudgement, store: GraphStore) -> Kept:
     return Kept(key=key, written=await store.upsert(author.made + Batch(nodes=(node,), links=links)))
 
 
-async def disagreements(reader: GraphReader, clocks: Clocks, *, case: str | None = None) -> list[Row]:
-    """Cells (evidence, step) that several analysts judged, those that differ most first; `case` narrows them."""
-    return [cell for cell in await cells(reader, clocks, case=case) if cell["n"] != 1]
+async def disagreements(
+    reader: GraphReader, clocks: Clocks, *, case: str | None = None, move: str | None = None
+) -> list[Row]:
+    """Cells (evidence, step) that several analysts judged, those that differ most first; of one case or move."""
+    return [cell for cell in await cells(reader, clocks, case=case, move=move) if cell["n"] != 1]
 
 
-async def cells(reader: GraphReader, clocks: Clocks, *, case: str | None = None) -> list[Row]:
+async def cells(reader: GraphReader, clocks: Clocks, *, case: str | None = None, move: str | None = None) -> list[Row]:
     """All cells that somebody judged, by the spread of what is held of them; those that one judged come last."""
     grouped: dict[tuple[str, str], dict[str, Record]] = {}
-    for row in await ask(reader, "judgements_by_cell", {"case": case, **clocks.params()}):
+    for row in await ask(reader, "judgements_by_cell", {"case": case, "move": move, **clocks.params()}):
         grouped.setdefault((str(row["evidence"]), str(row["step"])), {})[str(row["judgement"])] = row
     found = [_cell(list(rows.values())) for rows in grouped.values()]
     return sorted(found, key=lambda cell: (-_number(cell["spread"]), str(cell["evidence"]), str(cell["step"])))

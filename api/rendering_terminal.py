@@ -17,6 +17,7 @@ from rich.text import Text
 from api.charts import BESIDE
 from api.rendering import WIDEST, Drawing, foremost, picture_of, slots_of, strip_legend
 from api.rendering_blocks import hanging, line, title
+from api.rendering_judgements import HEADING, judged_lines
 from api.rendering_narrative import View, argument_row, narrative_blocks
 from api.terminal import WIDTH, print_plainly
 from api.wording import (
@@ -72,6 +73,7 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     others = [part for part in explanation["narratives"] if part not in chosen]
     yield from _others(others, rich)
     yield from _disputes(explanation, rich)
+    yield from _judged(explanation, rich)
     yield from _missing(explanation, rich, drawing)
     yield from _look_next(explanation["look_next"], console, drawing)
     yield title("In the graph", rich)
@@ -193,6 +195,13 @@ def _disputes(explanation: Part, rich: bool) -> Iterable[RenderableType]:
         yield hanging(rows, 1)
         if dispute["why"]:
             yield line(f"Why: {dispute['why']}")
+
+
+def _judged(explanation: Part, rich: bool) -> Iterable[RenderableType]:
+    rows = [("-", Text(text)) for text in judged_lines(explanation)]
+    if rows:
+        yield title(HEADING, rich)
+        yield hanging(rows, 1)
 
 
 def _missing(explanation: Part, rich: bool, drawing: Drawing) -> Iterable[RenderableType]:

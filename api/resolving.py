@@ -20,7 +20,6 @@ from graph.model import Batch, Link, Node, Value
 from graph.reading import Clocks
 from graph.store import GraphStore
 from ingest.checkmodel import World
-from ingest.checkreading import read_world
 from ingest.criteria import InvalidCriterionError, parse_criterion, quantities
 from ingest.criterionvalues import Setting, Verdict, day_over, judge
 
@@ -136,6 +135,8 @@ async def _judged(
 async def _verdict(
     store: GraphStore, series: SeriesStore | None, row: Row, due: date | datetime, now: datetime
 ) -> tuple[Verdict, World]:
+    from ingest.checkreading import read_world  # loads the series, which nothing else here needs
+
     try:
         criterion = parse_criterion(str(row["criterion"]))
     except InvalidCriterionError as error:

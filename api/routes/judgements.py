@@ -62,10 +62,11 @@ async def get_disagreements(
     services: GivenServices,
     clocked: GivenClocks,
     case: Annotated[str | None, Query(max_length=200, description="only steps of the stories of this case")] = None,
+    move: Annotated[str | None, Query(max_length=200, description="only those of this move (its key)")] = None,
 ) -> DisagreementList:
     """Evidence and steps that several analysts judged, by how far they differ; no number of an answer follows it."""
     response.headers.update(clocked.headers())
-    items = await disagreements(await services.graph(), clocked.clocks, case=case)
+    items = await disagreements(await services.graph(), clocked.clocks, case=case, move=move)
     clocks = {"as_of": write_instant(clocked.clocks.as_of), "as_at": write_instant(clocked.clocks.as_at)}
     return DisagreementList.model_validate({"items": items, **clocks, "note": BESIDE})
 
