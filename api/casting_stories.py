@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -80,7 +81,7 @@ def _window(row: Record) -> Window:
 def cast_arguments(
     told: Stories, facts: Iterable[Fact], names: Names, origins: Mapping[str, str]
 ) -> tuple[Argument, ...]:
-    """What is said for and against the narratives, in words and by pointing at facts, by id."""
+    """What is said for and against the narratives, in words and by pointing at facts, and against that, by id."""
     numbers = {(str(row["narrative"]), str(row["id"])): number(row["n"]) for row in told.steps}
     found = [_in_words(row, names, origins, numbers) for row in told.arguments]
     by_key = {fact.key: fact for fact in facts}
@@ -88,7 +89,44 @@ def cast_arguments(
         fact = by_key.get(str(row["fact"]))
         if fact is not None:
             found.append(_by_fact(row, fact, names))
-    return tuple(sorted(found, key=lambda one: one.id))
+    return tuple(sorted(_with_attacks(found, told.attacks, names, origins), key=lambda one: one.id))
+
+
+def _with_attacks(
+    arguments: Sequence[Argument], attacks: Sequence[Record], names: Names, origins: Mapping[str, str]
+) -> list[Argument]:
+    """The arguments with what they attack, and those that attack one of them, and so on back."""
+    found = {one.id: one for one in arguments}
+    left = list(attacks)
+    while reached := [row for row in left if names.local(row["target"]) in found]:
+        left = [row for row in left if names.local(row["target"]) not in found]
+        for row in sorted(reached, key=lambda row: (str(row["key"]), str(row["target"]))):
+            target = found[names.local(row["target"])]
+            one = found.get(names.local(row["key"])) or _against(row, target, names, origins)
+            if row["attack"] == "UNDERCUTS":
+                one = replace(one, undercuts=tuple(sorted({*one.undercuts, target.id})))
+            else:
+                one = replace(one, rebuts=tuple(sorted({*one.rebuts, target.id})))
+            found[one.id] = one
+    return list(found.values())
+
+
+def _against(row: Record, target: Argument, names: Names, origins: Mapping[str, str]) -> Argument:
+    """An argument that speaks of no story, beside the one that it attacks."""
+    return Argument(
+        id=names.local(row["key"]),
+        narrative=target.narrative,
+        kind="undercuts" if row["attack"] == "UNDERCUTS" else "rebuts",
+        step=target.step,
+        strength=cast("Strength", text(row["strength"]) or "medium"),
+        by=text(row["by"]),
+        statement=str(row["statement"]),
+        grade=text(row["grade"]) or "F",
+        credibility=int(number(row["credibility"]) or 6),
+        known_at=cast("datetime | None", row["known_at"]),
+        citation=cast_citation(row, origins),
+        direct=False,
+    )
 
 
 def _in_words(

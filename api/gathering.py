@@ -135,7 +135,8 @@ async def _read(found: Found, reader: GraphReader, *, with_series: bool) -> _Mat
         _told(reader, found, around, clocks),
         _gaps(reader, case, clocks),
     )
-    documents = sorted({str(row["document_id"]) for row in [*rows, *told.arguments] if row["document_id"]})
+    cited = [*rows, *told.arguments, *told.attacks]
+    documents = sorted({str(row["document_id"]) for row in cited if row["document_id"]})
     copies, sides = await asyncio.gather(
         origins(reader, documents, clocks), disputes(reader, [str(row["id"]) for row in rows], clocks)
     )
@@ -160,7 +161,7 @@ async def _with_panel(
 
 def _parts(found: Found, material: _Material, knowledge: Knowledge) -> Dossier:
     names = Names(case=found.ask.case)
-    one_origin = join_origins([*material.facts, *material.told.arguments], material.copies)
+    one_origin = join_origins([*material.facts, *material.told.arguments, *material.told.attacks], material.copies)
     open_disputes = cast_disputes(material.disputes, names)
     of_dispute = _by_side(material.disputes, {one.id for one in open_disputes}, names)
     held = tuple(cast_fact(row, names, one_origin, of_dispute) for row in material.facts)

@@ -11,6 +11,7 @@ from rich.text import Text
 from api.rendering import Drawing, strip_of, with_strips
 from api.rendering_blocks import hanging, line
 from api.wording import (
+    argument_standing,
     cited_facts,
     coverage,
     finding,
@@ -111,5 +112,6 @@ def argument_row(argument: Part) -> tuple[str, Text]:
     """An argument with its weight in bits."""
     target = "the narrative" if argument["step"] is None else f"step {argument['step']}"
     by = f" by {argument['by']}" if argument["by"] else ""
-    text = Text("   argument ", style="italic").append(f"{argument['kind']} {target}{by}: {argument['statement']}")
+    said = f"{argument['kind']} {target}{by}: {argument['statement']}{argument_standing(argument)}"
+    text = Text("   argument ", style="italic").append(said)
     return signed_bits(argument["weight_bits"]), text

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from api.schemas_judgements import DisagreementBody
 from api.schemas_section import Section
-from api.schemas_standing import BeliefBody, JointBody, RobustnessBody
+from api.schemas_standing import ArgumentBody, BeliefBody, JointBody, RobustnessBody
 
 Value = float | bool | str | list[float] | None
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
@@ -70,17 +71,6 @@ class StepBody(Section):
     posterior: float
     bits: float
     predictions: list[PredictionBody]
-
-
-class ArgumentBody(Section):
-    """What an argument does to its narrative, in bits (null: shown, not weighed)."""
-
-    id: str
-    by: str | None
-    kind: Literal["supports", "rebuts", "undercuts"]
-    step: int | None
-    statement: str
-    weight_bits: float | None
 
 
 class CoverageBody(Section):
@@ -290,6 +280,9 @@ class ExplanationBody(Section):
     joint: list[JointBody]
     evidence: list[EvidenceBody]
     disputes: list[DisputeBody]
+    judged: list[DisagreementBody] | None = Field(
+        default=None, description="what analysts hold of evidence, by how far they differ; absent where nobody judged"
+    )
     look_next: list[LookNextBody]
     robustness: RobustnessBody
     belief: list[BeliefBody] = Field(description="what was believed as evidence came to be known")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from api.schemas_section import Section
@@ -45,3 +47,22 @@ class BeliefBody(Section):
 
     as_of: str
     posteriors: dict[str, float]
+
+
+class ArgumentBody(Section):
+    """What an argument does to its narrative, in bits (null: shown, not weighed, and `why`).
+
+    `status` is how it stands among arguments that attack one another (null: it takes no part), `defeated_by` are those
+    that defeat it and are not rejected themselves, `attacks` those that it attacks.
+    """
+
+    id: str
+    by: str | None
+    kind: Literal["supports", "rebuts", "undercuts"]
+    step: int | None
+    statement: str
+    weight_bits: float | None
+    status: Literal["accepted", "rejected", "undecided"] | None = None
+    defeated_by: list[str] = Field(default_factory=list)
+    attacks: list[str] = Field(default_factory=list)
+    why: str | None = None

@@ -231,7 +231,19 @@ def objections_to(narrative: Part) -> Sequence[Part]:
 
 def is_cited_fact(argument: Part) -> bool:
     """Whether an argument only points at a fact, which weighs as a reading and not once more as an argument."""
-    return argument["weight_bits"] is None and argument["step"] is None
+    return argument["weight_bits"] is None and argument["step"] is None and argument.get("status") is None
+
+
+def argument_standing(argument: Part) -> str:
+    """How it stands among the arguments that attack one another, in brackets; nothing where nobody contests it."""
+    parts = []
+    if argument.get("status") == "undecided":
+        parts.append(f"undecided against {', '.join(argument['defeated_by'])}")
+    elif argument.get("status") == "rejected":
+        parts.append(f"rejected, {argument['why']}")
+    if argument.get("attacks"):
+        parts.append(f"attacks {', '.join(argument['attacks'])}")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def cited_facts(narrative: Part) -> str:

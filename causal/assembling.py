@@ -11,7 +11,6 @@ import numpy as np
 from causal.evidence import BIT, leave_one_out
 from causal.explanation import (
     AnsweredBy,
-    ArgumentWeight,
     Confidence,
     Coverage,
     Evidence,
@@ -29,6 +28,7 @@ from causal.observables import Answer
 from causal.posterior import logits
 from causal.robustness import Band
 from causal.scoring import Scored
+from causal.standing import ArgumentWeight
 from causal.wording import confidence_of, likelihood_word
 
 
@@ -239,8 +239,12 @@ def _arguments(scored: Scored, number: int) -> tuple[ArgumentWeight, ...]:
             kind=argument.kind,
             step=argument.step,
             statement=argument.statement,
-            weight_bits=None if virtual is None else leave_one_out(scored, argument.id, number),
+            weight_bits=None if standing.weight is None else leave_one_out(scored, argument.id, number),
+            status=standing.status,
+            defeated_by=standing.defeated_by,
+            attacks=tuple(sorted({*argument.rebuts, *argument.undercuts})),
+            why=standing.why,
         )
-        for argument, virtual in scored.arguments
+        for argument, standing in scored.standings
         if argument.narrative == scored.narratives[number].id
     )

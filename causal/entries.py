@@ -5,6 +5,7 @@ Every table is linear in each of these entries, which is what makes flip values 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from causal import gates
 from causal.likelihood import argument_ratio, bin_likelihood, reliable_likelihood
 from causal.model import Narrative
 from causal.network import Factor
-from causal.posterior import evidence_factors
+from causal.posterior import evidence_factors, targets
 from causal.scoring import Scored
 from causal.structure import Sensor
 
@@ -104,17 +105,22 @@ def _reliabilities(scored: Scored, places: _Places) -> Iterator[Entry]:
 
 def _arguments(scored: Scored, places: _Places) -> Iterator[Entry]:
     first = _first_sensor(scored, places) + len(scored.structure.sensors)
-    for number, virtual in enumerate(scored.evidence):
-        other = _elsewhere(virtual.reliability)
-        ratio = argument_ratio(virtual.strength, other, against=virtual.against)
-        yield Entry(
-            name="reliability of the argument",
-            item=virtual.item,
-            value=virtual.reliability,
-            elsewhere=other,
-            slot=first + number,
-            table=np.array([1.0, ratio]) / max(1.0, ratio),
-        )
+    for slot, (target, own) in enumerate(targets(scored.evidence).items(), start=first):
+        for number in own:
+            virtual = scored.evidence[number]
+            other = _elsewhere(virtual.reliability)
+            beside = math.prod(scored.evidence[one].ratio for one in own if one != number)
+            ratio = argument_ratio(virtual.strength, other, against=virtual.against)
+            scale = max(1.0, beside * virtual.ratio)
+            scale *= 1.0 if virtual.against else ratio / virtual.ratio  # one over the ratio is what is linear then
+            yield Entry(
+                name="reliability of the argument",
+                item=virtual.item,
+                value=virtual.reliability,
+                elsewhere=other,
+                slot=slot,
+                table=(target.off + beside * ratio * (1.0 - target.off)) / scale,
+            )
 
 
 def _transmissions(scored: Scored, places: _Places) -> Iterator[Entry]:

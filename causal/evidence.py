@@ -195,7 +195,7 @@ def _argument(scored: Scored, argument: Argument, virtual: VirtualEvidence, shar
         statement=argument.statement,
         grade=argument.grade,
         credibility=argument.credibility,
-        reliability=scored.method.reliability(argument.grade, argument.credibility),
+        reliability=virtual.reliability,
         known_at=argument.known_at,
         known_at_precision="day" if argument.known_at else None,
         source=source_of(argument.citation) if argument.citation else None,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from causal.model import Slot
-from causal.standing import BeliefAt, JointSet, Robustness
+from causal.standing import ArgumentWeight, BeliefAt, JointSet, Robustness
 
 Verdict = Literal["supported", "contradicted", "open", "untested"]
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
@@ -45,18 +45,6 @@ class StepVerdict:
     posterior: float
     bits: float
     predictions: tuple[PredictionOutcome, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArgumentWeight:
-    """What an argument does to the odds of its narrative, in bits (None: shown, not weighed)."""
-
-    id: str
-    by: str | None
-    kind: str
-    step: int | None
-    statement: str
-    weight_bits: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

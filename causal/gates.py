@@ -38,6 +38,14 @@ def step_table(base_rate: float, activations: Sequence[Array]) -> Array:
     return np.stack([quiet, 1.0 - quiet], axis=-1)[np.newaxis]
 
 
+def acting_table(activations: Sequence[Array], which: int) -> Array:
+    """P(one use activates the step, and the step) on the axes of `step_table`: its alpha where the step is on."""
+    acting = np.array(1.0)
+    for number, alpha in enumerate(activations):
+        acting = np.multiply.outer(acting, alpha if number == which else np.ones_like(alpha))
+    return np.stack([np.zeros_like(acting), acting], axis=-1)[np.newaxis]
+
+
 def silence_table(weight: float) -> Array:
     """(switch, cause): one where the switch is off, else the chance that the cause stays silent, 1 - weight."""
     return np.array([[[1.0, 1.0], [1.0, 1.0 - weight]]])

@@ -61,23 +61,9 @@ _MIRROR = {"up": "down", "down": "up", "flat": "flat"}
 def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
     """Every prediction of every narrative, answered by the facts of the dossier or not."""
     findings = Findings()
-    parents: dict[Place, list[Parent]] = {}
-    told: list[list[Entry]] = []
-    for number, narrative in enumerate(narratives):
-        entries: list[Entry] = []
-        told.append(entries)
-        for step in narrative.steps:
-            for place, prediction in enumerate(step.predictions, start=1):
-                answer = _answer(index, number, step, place, prediction)
-                findings.answers.append(answer)
-                if answer.observable is not None and answer.reports:
-                    parent = _parent(index, number, step, prediction, answer)
-                    sized = index.world.indicators[prediction.indicator].reading == "log_size"
-                    strong = prediction.strength == "strong"
-                    generic = _moves_anyway(index, answer, sized=sized, strong=strong)
-                    measured = any(report.fact in index.pulled for report in answer.reports)
-                    entries.append(Entry(place=answer.observable, parent=parent, generic=generic, measured=measured))
+    told = [_entries(index, number, narrative, findings) for number, narrative in enumerate(narratives)]
     shared = _shared(index, findings.answers)
+    parents: dict[Place, list[Parent]] = {}
     for entries in told:
         for observable, parent in temper(entries, index, shared):
             if parent not in parents.setdefault(observable, []):
@@ -103,6 +89,26 @@ def collect(index: FactIndex, narratives: Sequence[Narrative]) -> Findings:
         findings.used.update(fact for report in reports for fact in report.copies)
     findings.observables = list(merged.values())
     return findings
+
+
+def _entries(index: FactIndex, number: int, narrative: Narrative, findings: Findings) -> list[Entry]:
+    """The answered predictions of one narrative; every answer is noted in the findings."""
+    entries: list[Entry] = []
+    for step in narrative.steps:
+        for place, prediction in enumerate(step.predictions, start=1):
+            answer = _answer(index, number, step, place, prediction)
+            findings.answers.append(answer)
+            if answer.observable is not None and answer.reports:
+                sized = index.world.indicators[prediction.indicator].reading == "log_size"
+                entries.append(
+                    Entry(
+                        place=answer.observable,
+                        parent=_parent(index, number, step, prediction, answer),
+                        generic=_moves_anyway(index, answer, sized=sized, strong=prediction.strength == "strong"),
+                        measured=any(report.fact in index.pulled for report in answer.reports),
+                    )
+                )
+    return entries
 
 
 def _shared(index: FactIndex, answers: Sequence[Answer]) -> float:

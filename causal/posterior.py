@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.likelihood import bin_likelihood
-from causal.network import Factor
+from causal.network import Factor, Scope
 from causal.settings import Method
 from causal.standing import JointSet
 from causal.structure import Structure
@@ -22,15 +22,32 @@ from causal.structure import Structure
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Target:
+    """What an argument is about: a table `off` over `scope`, the chance of each assignment that it is not so.
+
+    Of a variable it is (1, 0). Of the link from a story to a step it is the chance that the story did not bring the
+    step about (`StepGate.without_link`): who undercuts a step denies that link, and not the step.
+    """
+
+    scope: Scope
+    off: Array
+
+    def factor(self, ratio: Array) -> Factor:
+        """off + ratio (1 - off), over what is greatest: P(arguments | assignment) for products of ratios (B,)."""
+        by = ratio.reshape(-1, *(1,) * len(self.scope))
+        return Factor(scope=self.scope, table=(self.off + by * (1.0 - self.off)) / np.maximum(1.0, by))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VirtualEvidence:
-    """An argument as evidence on one variable: `ratio` = P(argument | on) / P(argument | off).
+    """An argument as evidence on its target: `ratio` = P(argument | it is so) / P(argument | it is not).
 
     The ratio is what is left of its `strength` by its `reliability` (`causal.likelihood.argument_ratio`).
     """
 
     item: str
-    variable: int
+    target: Target
     ratio: float
     strength: float
     reliability: float
@@ -83,7 +100,7 @@ def logits(posteriors: Array) -> Array:
 def evidence_factors(
     structure: Structure, arguments: Sequence[VirtualEvidence], items: Sequence[str], masks: Array
 ) -> list[Factor]:
-    """One factor an observable and an argument; of batch size one where no row of the batch differs."""
+    """One factor an observable and a target of arguments; of batch size one where no row of the batch differs."""
     column = {item: i for i, item in enumerate(items)}
     factors = []
     for sensor in structure.sensors:
@@ -92,13 +109,24 @@ def evidence_factors(
         likelihood = bin_likelihood(sensor.observable, own)
         table = np.tensordot(likelihood, sensor.table, axes=(1, 0))
         factors.append(Factor(scope=sensor.scope, table=table))
-    for argument in arguments:
-        mask = masks[:, column[argument.item]]
-        mask = mask[:1] if (mask == mask[0]).all() else mask
-        on = argument.ratio**mask
-        scale = max(1.0, argument.ratio)
-        factors.append(Factor(scope=(argument.variable,), table=np.stack([np.ones_like(on), on], axis=1) / scale))
+    if arguments:
+        held = masks[:, [column[argument.item] for argument in arguments]]
+        held = held[:1] if (held == held[:1]).all() else held
+        factors += argument_factors(arguments, np.array([argument.ratio for argument in arguments]) ** held)
     return factors
+
+
+def targets(arguments: Sequence[VirtualEvidence]) -> dict[Target, list[int]]:
+    """The arguments about each target, by their places; targets in the order in which they come first."""
+    found: dict[Target, list[int]] = {}
+    for number, argument in enumerate(arguments):
+        found.setdefault(argument.target, []).append(number)
+    return found
+
+
+def argument_factors(arguments: Sequence[VirtualEvidence], ratios: Array) -> list[Factor]:
+    """One factor a target (`targets`), from the ratios (B, arguments), 1 where an argument is out."""
+    return [target.factor(ratios[:, own].prod(axis=1)) for target, own in targets(arguments).items()]
 
 
 def combined(structure: Structure, narratives: int, method: Method) -> int:

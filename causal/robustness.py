@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from causal import gates
 from causal.likelihood import BASE, argument_ratio, reliable_likelihood, tilted
 from causal.network import Factor
+from causal.posterior import argument_factors
 from causal.scoring import Scored
 from causal.settings import Method
 from causal.structure import Sensor
@@ -72,10 +73,7 @@ def posteriors_under_draws(scored: Scored, draws: int) -> Array:
     structure = scored.structure
     factors = [*structure.factors, *structure.move, *_priors(scored, draws)]
     factors += [_sensor(sensor, scored.method, draws) for sensor in structure.sensors]
-    for virtual in scored.evidence:
-        rho = _near(virtual.reliability, scored.method.reliability_spread, draws, "reliability", virtual.item)
-        ratio = argument_ratio(virtual.strength, rho, against=virtual.against)
-        factors.append(Factor(scope=(virtual.variable,), table=np.stack([np.ones(draws), ratio], axis=1)))
+    factors += argument_factors(scored.evidence, _ratios(scored, draws)) if scored.evidence else []
     return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))[0]
 
 
@@ -91,6 +89,20 @@ def _priors(scored: Scored, draws: int) -> list[Factor]:
             table = np.stack([(1.0 - drawn) / (1.0 - prior), drawn / prior], axis=1)
             answer.append(Factor(scope=(variable,), table=table))
     return answer
+
+
+def _ratios(scored: Scored, draws: int) -> Array:
+    """The ratios of the arguments with their reliabilities drawn, (draws, arguments)."""
+    spread = scored.method.reliability_spread
+    return np.stack(
+        [
+            argument_ratio(
+                one.strength, _near(one.reliability, spread, draws, "reliability", one.item), against=one.against
+            )
+            for one in scored.evidence
+        ],
+        axis=1,
+    )
 
 
 def _sensor(sensor: Sensor, method: Method, draws: int) -> Factor:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.arguing import weigh_arguments
+from causal.arguing import Standing, weigh_arguments
 from causal.choosing import choose
 from causal.facts import FactIndex
 from causal.model import Dossier, Narrative
@@ -52,11 +52,16 @@ class Scored:
     written_after: frozenset[str]
     findings: Findings
     structure: Structure
-    arguments: tuple[tuple[Argument, VirtualEvidence | None], ...]
+    standings: tuple[tuple[Argument, Standing], ...]
     items: tuple[str, ...]
     masks: Array
     beliefs: Beliefs
     rows: Batch
+
+    @property
+    def arguments(self) -> tuple[tuple[Argument, VirtualEvidence | None], ...]:
+        """Every argument with its weight, None where it carries none."""
+        return tuple((argument, standing.weight) for argument, standing in self.standings)
 
     @property
     def evidence(self) -> tuple[VirtualEvidence, ...]:
@@ -84,7 +89,8 @@ def score(
     ordinariness = index.series.ordinariness() if index.series else 0.0
     common = _written_after(narratives, findings, index)
     structure = build_structure(narratives, priors, common, findings.observables, method, ordinariness=ordinariness)
-    arguments = weigh_arguments(dossier, narratives, structure, method)
+    standings = weigh_arguments(dossier, narratives, structure, method)
+    arguments = [(argument, standing.weight) for argument, standing in standings]
     items = _items(findings, arguments)
     masks, rows = _batch(items, arguments, dossier, findings)
     evidence = [virtual for _, virtual in arguments if virtual is not None]
@@ -100,7 +106,7 @@ def score(
         written_after=common,
         findings=findings,
         structure=structure,
-        arguments=arguments,
+        standings=standings,
         items=items,
         masks=masks,
         beliefs=beliefs,

@@ -46,7 +46,8 @@ class Method:
     """All constants of layer A.
 
     Probabilities are in [0, 1]; `theta` by necessity, `base_rate` by word, `tilt` by strength (A of causal.md 3.3),
-    `argument_ratio` by strength (causal.md 3.4), reliabilities by Admiralty grade and credibility.
+    `argument_ratio` by strength (causal.md 3.4), reliabilities by Admiralty grade and credibility. What attacks on it
+    leave undecided keeps the share `undecided_argument` of its reliability.
     """
 
     grade: Mapping[str, float] = field(default_factory=_grades)
@@ -82,6 +83,7 @@ class Method:
     bandwidth: float = 0.25
     comparable_days: float = 20.0
     argument_floor: float = 0.25
+    undecided_argument: float = 0.5
     report_floor: float = 0.10
     baseline_days: int = 60
     flat_width: float = 0.7775

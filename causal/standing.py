@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +57,23 @@ class BeliefAt:
 
     as_of: datetime
     posteriors: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentWeight:
+    """What an argument does to the odds of its narrative, in bits (None: shown, not weighed, and `why`).
+
+    `status` is how it stands among the arguments that attack one another (`causal.acceptance`; None: it takes no part),
+    `defeated_by` are those that defeat it and are not rejected themselves, `attacks` those that it rebuts or undercuts.
+    """
+
+    id: str
+    by: str | None
+    kind: str
+    step: int | None
+    statement: str
+    weight_bits: float | None
+    status: Literal["accepted", "rejected", "undecided"] | None = None
+    defeated_by: tuple[str, ...] = ()
+    attacks: tuple[str, ...] = ()
+    why: str | None = None

@@ -63,6 +63,19 @@ class StepGate:
         ]
         return _once(self.causes, self.variable, gates.step_table(rate, activations))
 
+    def without_link(self, method: Method, use: int) -> tuple[Scope, Array]:
+        """P(the use did not bring the step about | causes, step), on the scope of the factor, of shape (2, ..., 2).
+
+        The step is on by its base rate, or because some use activated it (with alpha); where it is off none did.
+        """
+        whole = self.factor(method, self.rate, self.thetas)
+        activations = [
+            gates.activation(method, theta, first=first)
+            for (_, _, first), theta in zip(self.uses, self.thetas, strict=True)
+        ]
+        own = _once(self.causes, self.variable, gates.acting_table(activations, use))
+        return whole.scope, 1.0 - own.table[0] / whole.table[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:

@@ -184,7 +184,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """What somebody says for or against a narrative or one of its steps; `fact` where it points at a fact."""
+    """What somebody says for or against a narrative or one of its steps; `fact` where it points at a fact.
+
+    `rebuts` and `undercuts` are the ids of arguments that it attacks. One that speaks of nothing else is not `direct`,
+    and its `narrative` is that of the argument attacked.
+    """
 
     id: str
     narrative: str
@@ -198,6 +202,9 @@ class Argument:
     credibility: int = 6
     known_at: datetime | None = None
     citation: Citation | None = None
+    rebuts: tuple[str, ...] = ()
+    undercuts: tuple[str, ...] = ()
+    direct: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,13 +192,17 @@ async def data_gaps(reader: GraphReader, case: str, clocks: Clocks) -> list[Reco
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stories:
-    """The narratives of a case with their steps, the steps' predictions, and what is said for and against them."""
+    """The narratives of a case with their steps, the steps' predictions, and what is said for and against them.
+
+    `attacks` are what is said against arguments, of this case or of others: one row an attack.
+    """
 
     narratives: Sequence[Record]
     steps: Sequence[Record]
     predictions: Sequence[Record]
     arguments: Sequence[Record]
     fact_arguments: Sequence[Record]
+    attacks: Sequence[Record] = ()
 
 
 async def stories(reader: GraphReader, case: str, clocks: Clocks) -> Stories:
@@ -211,8 +215,9 @@ async def stories(reader: GraphReader, case: str, clocks: Clocks) -> Stories:
         "arguments_of_case",
         "fact_arguments_of_case",
     )
-    narratives, steps, predictions, arguments, by_fact = await asyncio.gather(
-        *(ask(reader, name, params) for name in names)
+    narratives, steps, predictions, arguments, by_fact, attacks = await asyncio.gather(
+        *(ask(reader, name, params) for name in names),
+        ask(reader, "attacks_between_arguments", clocks.params()),
     )
     return Stories(
         narratives=_firsts(narratives, "id"),
@@ -220,6 +225,7 @@ async def stories(reader: GraphReader, case: str, clocks: Clocks) -> Stories:
         predictions=_firsts(predictions, "step", "id"),
         arguments=_firsts(arguments, "key", "target"),
         fact_arguments=by_fact,
+        attacks=_firsts(attacks, "key", "target", "attack"),
     )
 
 

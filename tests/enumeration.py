@@ -79,10 +79,32 @@ def observable_likelihood(
 
 
 def _argued(scored: Scored, on: tuple[int, ...], steps: Mapping[str, int], items: frozenset[str]) -> float:
-    values = dict(zip(scored.structure.narratives, on, strict=True))
-    values |= {scored.structure.steps[key]: bit for key, bit in steps.items()}
-    told = [one for one in scored.evidence if one.item in items]
-    return float(np.prod([one.ratio if values[one.variable] else 1.0 for one in told]))
+    """P(arguments among `items` | assignment): what is said of one thing multiplies, where it is so."""
+    said: dict[tuple[int, int | None, bool], float] = {}
+    numbers = {narrative.id: number for number, narrative in enumerate(scored.narratives)}
+    for argument, virtual in scored.arguments:
+        if virtual is not None and argument.id in items:
+            number = numbers[argument.narrative]
+            known = argument.step if argument.step in {step.n for step in scored.narratives[number].steps} else None
+            place = (number, known, argument.kind == "undercuts" and known is not None)
+            said[place] = said.get(place, 1.0) * virtual.ratio
+    answer = 1.0
+    for (number, n, link), ratio in said.items():
+        keys = {step.n: step.key for step in scored.narratives[number].steps}
+        if n is None:
+            so: float = on[number]
+        elif not link:
+            so = steps[keys[n]]
+        else:  # the story brought the step about, given that it is on
+            so = steps[keys[n]] * _activation(scored, number, n, on, steps) / step_chance(scored, keys[n], on, steps)
+        answer *= 1.0 - so + so * ratio
+    return answer
+
+
+def _activation(scored: Scored, number: int, n: int, on: tuple[int, ...], steps: Mapping[str, int]) -> float:
+    """P(the story activates its step | narratives and previous steps)."""
+    previous = 1 if n == 1 else steps[scored.narratives[number].steps[n - 2].key]
+    return {(1, 1): 0.92, (1, 0): 0.28, (0, 1): 0.0 if n == 1 else 0.11, (0, 0): 0.0}[(on[number], previous)]
 
 
 def silence(scored: Scored, state: State) -> float:

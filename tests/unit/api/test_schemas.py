@@ -17,7 +17,7 @@ from tests.factories import an_explanation
 PAIRS: tuple[tuple[type, type[BaseModel]], ...] = (
     (core.PredictionOutcome, wire.PredictionBody),
     (core.StepVerdict, wire.StepBody),
-    (core.ArgumentWeight, wire.ArgumentBody),
+    (standing.ArgumentWeight, wire_standing.ArgumentBody),
     (core.Coverage, wire.CoverageBody),
     (core.NarrativeAssessment, wire.NarrativeBody),
     (core.Unknown, wire.UnknownBody),

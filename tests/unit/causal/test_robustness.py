@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from causal.likelihood import argument_ratio
 from causal.model import Dossier, Narrative
 from causal.observables import Observable
+from causal.posterior import VirtualEvidence
 from causal.robustness import bands, draws_of, normal_draws, posteriors_under_draws
 from causal.scoring import Scored, score
 from causal.settings import Method
@@ -52,23 +53,18 @@ def as_drawn(scored: Scored, draw: int) -> Scored:
     priors = tuple(moved(p, 0.7 * at("prior", n.id)) for p, n in zip(scored.priors, scored.narratives, strict=True))
     method = replace(scored.method, unknown_prior=moved(scored.method.unknown_prior, 0.7 * at("prior", "unknown")))
     observables = [_observable(one, at) for one in scored.findings.observables]
-    arguments = tuple(
-        (
-            one,
-            virtual
-            and replace(
-                virtual,
-                ratio=argument_ratio(
-                    virtual.strength,
-                    moved(virtual.reliability, 0.7 * at("reliability", virtual.item)),
-                    against=virtual.against,
-                ),
-            ),
-        )
-        for one, virtual in scored.arguments
+    standings = tuple(
+        (one, replace(standing, weight=_weight(standing.weight, at))) for one, standing in scored.standings
     )
     findings = replace(scored.findings, observables=observables)
-    return replace(scored, priors=priors, method=method, findings=findings, arguments=arguments)
+    return replace(scored, priors=priors, method=method, findings=findings, standings=standings)
+
+
+def _weight(weight: VirtualEvidence | None, at) -> VirtualEvidence | None:  # type: ignore[no-untyped-def]  # likewise
+    if weight is None:
+        return None
+    rho = moved(weight.reliability, 0.7 * at("reliability", weight.item))
+    return replace(weight, ratio=argument_ratio(weight.strength, rho, against=weight.against))
 
 
 def _observable(one: Observable, at) -> Observable:  # type: ignore[no-untyped-def]  # a test's own helper
