@@ -8,39 +8,63 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
+from api.admission import close_door, make_door
 from api.conditional import Conditional
 from api.deps import Services
 from api.describing import tidy
+from api.describing_access import with_access
+from api.eventstream import Streams
 from api.failing import HANDLERS
+from api.gate import Gate, guard
 from api.graphs import find_endpoints, open_analysts
+from api.guarding import guarded_routes
+from api.idempotency import Idempotent
+from api.jobs.explanations import ExplainMany, ExplainOne
+from api.jobs.runner import JobRunner
+from api.jobs.store import JobStore
 from api.knowledge import load_knowledge
+from api.ledger import Ledger
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
 from api.routes import (
+    batches,
     catalog,
     cypher,
     explanations,
     facts,
+    forecasts,
     health,
+    jobs,
+    judgements,
+    metrics,
     moves,
     problems,
     query_api,
     readings,
     series,
+    sources,
     things,
 )
 from api.settings import Settings
+from api.strictjson import StrictJson
+from api.telemetry import close_traces, trace
 from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
 
 BODY_LIMIT = 64 * 1024
+LEDGER = "ledger.sqlite3"
 ROUTERS = (
     explanations.router,
+    batches.router,
+    jobs.router,
     catalog.router,
     things.router,
     facts.router,
+    forecasts.router,
+    judgements.router,
+    sources.router,
     moves.router,
     readings.router,
     series.router,
@@ -48,11 +72,15 @@ ROUTERS = (
     query_api.router,
     problems.router,
     health.router,
+    metrics.router,
 )
 _TAGS = [
     {"name": "explanations", "description": "Why a move happened: competing narratives, their odds and evidence."},
+    {"name": "jobs", "description": "Long work that goes on without its client, and how far it is."},
     {"name": "catalog", "description": "What the graph and the library hold."},
     {"name": "facts", "description": "What was observed, claimed, disputed and checked."},
+    {"name": "forecasts", "description": "What was said of the future, how it turned out, and who was right before."},
+    {"name": "judgements", "description": "What analysts hold of evidence, and where they differ."},
     {"name": "moves", "description": "What moved: stated by cases, or found in series."},
     {"name": "series", "description": "Numeric series and their values."},
     {"name": "cypher", "description": "Questions to the graph in Cypher, for analysts: reads alone, within limits."},
@@ -80,11 +108,29 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
         docs_url="/docs",
         redoc_url=None,
     )
+    app.state.ledger = Ledger(settings.data / LEDGER)
+    app.state.streams = Streams()
     app.add_middleware(Conditional)
-    app.add_middleware(RequestTrail, body_limit=BODY_LIMIT)
+    app.add_middleware(Idempotent)
+    app.add_middleware(StrictJson)
+    app.state.draining = False
+    app.state.door = make_door(settings, ROUTERS)
+    app.add_middleware(Gate, door=app.state.door)
+    app.add_middleware(RequestTrail, body_limit=BODY_LIMIT, body_seconds=settings.body_seconds)
+    # where nobody is asked, no route pays for asking
+    guards = [Depends(guard(ROUTERS))] if settings.auth == "required" else []
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=guards)
+    app.state.traces = None if settings.telemetry is None else trace(app, settings.telemetry)
     return app
+
+
+def _start_jobs(app: FastAPI) -> JobRunner:
+    """What runs long work in this process; a new kind of job is one more of these."""
+    services: Services = app.state.services
+    runner = JobRunner(JobStore(app.state.ledger), (ExplainOne(means=services), ExplainMany(means=services)))
+    runner.start()
+    return runner
 
 
 class _Service(FastAPI):
@@ -93,7 +139,7 @@ class _Service(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI description, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = tidy(super().openapi())
+            self.openapi_schema = with_access(tidy(super().openapi()), guarded_routes(ROUTERS))
         return self.openapi_schema
 
 
@@ -111,12 +157,16 @@ def _lifespan(
         app.state.services = Services(
             settings=settings, knowledge=knowledge, store=store, queries=queries, schema_ready=given is not None
         )
+        app.state.jobs = _start_jobs(app)
         try:
             yield
         finally:
+            await app.state.jobs.stop()
             if given is None:
                 await store.close()
                 if queries is not None:
                     await queries.close()
+            await asyncio.to_thread(close_traces, app)
+            await close_door(app.state.door)
 
     return lifespan

@@ -23,11 +23,14 @@ from api import (
     commands_forecasts,
     commands_graph,
     commands_ingest,
+    commands_judge,
+    commands_keys,
     commands_moves,
     commands_readings,
+    commands_review,
     commands_root_causes,
     commands_serve,
-    commands_review,
+    commands_sources,
 )
 from api.errors import ApiError
 from api.terminal import BAD_INPUT, GRAPH_DOWN, say
@@ -49,14 +52,18 @@ for _part in (
     commands_moves,
     commands_readings,
     commands_ingest,
+    commands_extract,
+    commands_review,
     commands_check,
     commands_ask,
     commands_catalog,
-    commands_extract,
-    commands_review,
+    commands_forecasts,
+    commands_judge,
+    commands_sources,
     commands_cypher,
     commands_graph,
     commands_serve,
+    commands_keys,
     commands_root_causes,
 ):
     _part.add_to(app)

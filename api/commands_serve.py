@@ -1,4 +1,4 @@
-"""`whymove serve`: the REST way in, in this process."""
+"""`whymove serve`: the REST way in, in this process or in several."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.settings import load_settings
+from api.errors import InvalidSettingsError
+from api.settings import PREFIX, Settings, is_loopback, load_settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,14 +18,34 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="port to listen on")] = None,
-) -> None:
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="processes that serve")] = None,
+) -> int:
     """Serve the REST API until interrupted; the description is at /openapi.json, a page to try it at /docs."""
-    # Imported here, because the web stack takes half a second that `explain` has no use for.
-    import uvicorn
-
-    from api.app import create_app
-
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    options = (("host", host), ("port", port), ("workers", workers))
+    given = {name: value for name, value in options if value is not None}
     settings = load_settings().model_copy(update=given)
-    app = create_app(settings)
-    uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, log_level=settings.log_level)
+    check(settings)
+    # Imported here, because the web stack takes half a second that `explain` has no use for.
+    if settings.workers > 1:
+        from api.workers import Workers
+
+        return Workers(settings).run()
+    from api.serving import run_here
+
+    return run_here(settings)
+
+
+def check(settings: Settings) -> None:
+    """Refuse to serve what could not be answered for. Raises InvalidSettingsError."""
+    if settings.auth != "required" and not is_loopback(settings.host):
+        raise InvalidSettingsError(
+            f"{PREFIX}HOST",
+            f"{settings.host} can be reached from elsewhere, and nobody would be asked who they are; set"
+            f" {PREFIX}AUTH=required and make a key (whymove keys create), or listen on 127.0.0.1",
+        )
+    if settings.workers > 1 and settings.embedded:
+        raise InvalidSettingsError(
+            f"{PREFIX}WORKERS",
+            "the embedded graph takes one: its watchdog starts the server again where a query cannot be ended"
+            f" otherwise, which two processes would do to each other; set {PREFIX}GRAPH_URL to a Neo4j for several",
+        )

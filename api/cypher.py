@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import orjson
 import structlog
 
+from api.calls import note_query, turn_of_caller
 from api.cypher_question import Question
 from api.dates import write_instant
 from graph.analysts import Analysts, Answer
@@ -35,7 +36,8 @@ async def ask_graph(analysts: Analysts, question: Question) -> Answered:
     began = time.perf_counter()
     verdict, answer = "failed", Answer()
     try:
-        answer = await analysts.ask(question.query, question.values, question.limits)
+        async with turn_of_caller():
+            answer = await analysts.ask(question.query, question.values, question.limits)
         verdict = "answered"
     except GraphError as error:
         rule = error.rule if isinstance(error, QueryRefusedError) else None
@@ -51,21 +53,20 @@ async def ask_graph(analysts: Analysts, question: Question) -> Answered:
 
 
 def _audit(question: Question, answer: Answer, verdict: str, ms: float) -> None:
-    _log.info(
-        "cypher.ask",
-        way=question.way,
-        verdict=verdict,
+    told = {
         # as JSON in ASCII, so that no line break or control character of a query can forge a line of the log
-        text=orjson.dumps(question.query[:8192].encode("ascii", "backslashreplace").decode()).decode(),
-        sha256=hashlib.sha256(question.query.encode("utf-8", "surrogatepass")).hexdigest(),
-        params={_printable(name): _size(value) for name, value in list(question.params.items())[:20]},
-        as_of=write_instant(question.as_of),
-        as_at=write_instant(question.as_at),
-        rows=len(answer.rows),
-        bytes=answer.bytes,
-        truncated=answer.truncated,
-        ms=ms,
-    )
+        "text": orjson.dumps(question.query[:8192].encode("ascii", "backslashreplace").decode()).decode(),
+        "sha256": hashlib.sha256(question.query.encode("utf-8", "surrogatepass")).hexdigest(),
+        "params": {_printable(name): _size(value) for name, value in list(question.params.items())[:20]},
+        "as_of": write_instant(question.as_of),
+        "as_at": write_instant(question.as_at),
+        "rows": len(answer.rows),
+        "bytes": answer.bytes,
+        "truncated": answer.truncated,
+        "ms": ms,
+    }
+    _log.info("cypher.ask", way=question.way, verdict=verdict, **told)
+    note_query(question.way, verdict, **told)
 
 
 def _printable(name: str) -> str:

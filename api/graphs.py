@@ -26,6 +26,8 @@ from graph.watchdog import Watchdog
 if TYPE_CHECKING:
     from graph.series import SeriesStore
 
+ALL_RUNNING, ALL_QUEUED = 4, 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenGraph:
@@ -82,7 +84,11 @@ def open_analysts(endpoints: Endpoints, settings: Settings) -> Analysts:
     if settings.embedded:
         folder = graph_folder(settings)
         revive = partial(restart, folder, url=endpoints.service.url, keep=True, heap=settings.heap)
-    return Analysts(endpoints.analyst, Watchdog(endpoints.service, revive))
+    watchdog = Watchdog(endpoints.service, revive)
+    if settings.auth != "required":
+        return Analysts(endpoints.analyst, watchdog)
+    # each caller has two turns of its own: more at a time, so that nobody waits for the queries of one other alone
+    return Analysts(endpoints.analyst, watchdog, running=ALL_RUNNING, queued=ALL_QUEUED)
 
 
 @asynccontextmanager

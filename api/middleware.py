@@ -5,17 +5,18 @@ Pure ASGI: a layer that wraps request and response objects costs four times the 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from http import HTTPStatus
 from uuid import uuid4
 
-import orjson
 import structlog
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import MEDIA_TYPE, PLAIN, body_of
+from api.problems import PLAIN, problem_of_status
+from api.refusals import send_problem
 
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/healthz", "/readyz")
@@ -25,12 +26,14 @@ _log = structlog.get_logger("api")
 class RequestTrail:
     """ASGI middleware: `X-Request-Id` in and out, `request.serve` in the log, problem+json for unhandled faults.
 
-    A body of more than `body_limit` bytes is refused as soon as that shows (413).
+    A body of more than `body_limit` bytes is refused as soon as that shows (413), one that pauses for more than
+    `body_seconds` as well (408).
     """
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, body_limit: int, body_seconds: float = 30.0) -> None:
         self.app = app
         self.body_limit = body_limit
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -52,24 +55,40 @@ class RequestTrail:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, self._limited(scope, receive), send_marked)
-            except Exception:  # the last handler: nothing above it may see a traceback
-                _log.exception("request.fail", method=scope["method"], path=scope["path"])
+            except HTTPException as refused:  # by the limits of bodies, where a layer outside of the routes reads one
                 if status:
                     raise
-                await _send_fault(scope, request_id, send_marked)
+                problem, given = problem_of_status(refused.status_code), refused.headers or {}
+                extra = [(name.lower().encode(), value.encode()) for name, value in given.items()]
+                await send_problem(scope, send_marked, problem, problem.text, extra)
+            except Exception:  # the last handler: nothing above it may see a traceback
+                _log.exception("request.fail", method=scope["method"], path=_on_one_line(scope["path"]))
+                if status:
+                    raise
+                problem = PLAIN["internal-error"]
+                await send_problem(scope, send_marked, problem, problem.text)
             if scope["path"] not in _QUIET:
                 ms = round((time.perf_counter() - began) * 1000, 1)
-                _log.info("request.serve", method=scope["method"], path=scope["path"], status=status, ms=ms)
+                who = {"caller": scope["state"]["caller"]} if "caller" in scope["state"] else {}
+                path = _on_one_line(scope["path"])
+                _log.info("request.serve", method=scope["method"], path=path, status=status, ms=ms, **who)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         announced = _header(scope, b"content-length")
         too_large = announced.isdigit() and int(announced) > self.body_limit
-        seen = 0
+        seen, more = 0, True
 
         async def receive_limited() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, more
+            if not more:
+                return await receive()  # what comes after the body is that the client goes, which may take its time
+            try:
+                async with asyncio.timeout(self.body_seconds):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, headers={"Connection": "close"}) from None
             seen += len(message.get("body", b""))
+            more = message.get("more_body", False)
             if too_large or seen > self.body_limit:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
@@ -81,14 +100,11 @@ def _header(scope: Scope, wanted: bytes) -> bytes:
     return next((value for name, value in scope["headers"] if name == wanted), b"")
 
 
+def _on_one_line(path: str) -> str:
+    # what an address says must not forge a line of the log
+    return path if path.isprintable() else ascii(path)
+
+
 def _request_id(scope: Scope) -> str:
     given = _header(scope, b"x-request-id")
     return given.decode("ascii") if _ACCEPTED.fullmatch(given) else f"req_{uuid4().hex[:16]}"
-
-
-async def _send_fault(scope: Scope, request_id: str, send: Send) -> None:
-    problem = PLAIN["internal-error"]
-    body = orjson.dumps(body_of(problem, problem.text, instance=scope["path"], request_id=request_id))
-    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

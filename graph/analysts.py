@@ -113,15 +113,25 @@ class _Worker:
 class Analysts:
     """The queries of analysts to one graph. Use it in one event loop and close it there.
 
-    `gate` gives the text that is sent, or refuses; what is behind it has to hold without it.
+    `gate` gives the text that is sent, or refuses; what is behind it has to hold without it. `running` queries run at
+    a time, and `queued` wait.
     """
 
-    def __init__(self, endpoint: Endpoint, watchdog: Watchdog, *, gate: Gate = check) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        watchdog: Watchdog,
+        *,
+        gate: Gate = check,
+        running: int = RUNNING,
+        queued: int = QUEUED,
+    ) -> None:
         self._endpoint = endpoint
         self._watchdog = watchdog
         self._gate = gate
         self._idle: list[_Worker] = []
-        self._turns = asyncio.Semaphore(RUNNING)
+        self._running, self._queued = running, queued
+        self._turns = asyncio.Semaphore(running)
         self._waiting = 0
 
     async def ask(self, query: str, params: Mapping[str, object], limits: QueryLimits) -> Answer:
@@ -146,8 +156,10 @@ class Analysts:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        if self._turns.locked() and self._waiting >= QUEUED:
-            raise TooManyQueriesError(f"{RUNNING} queries run and {QUEUED} wait already; ask again in a few seconds")
+        if self._turns.locked() and self._waiting >= self._queued:
+            raise TooManyQueriesError(
+                f"{self._running} queries run and {self._queued} wait already; ask again in a few seconds"
+            )
         self._waiting += 1
         try:
             await self._turns.acquire()

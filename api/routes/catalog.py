@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request, Response
 
 from api.catalog import EVENTS, INSTRUMENTS, NARRATIVES, list_page, list_templates
 from api.deps import GivenServices, paged
+from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, listing
 from api.schemas import EventList, InstrumentList, NarrativeList, TemplateList
 
-router = APIRouter(tags=["catalog"])
+router = needs("read")(APIRouter(tags=["catalog"]))
 
 
 @router.get(

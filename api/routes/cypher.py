@@ -15,6 +15,7 @@ from api.cypher import Answered, ask_graph
 from api.cypher_question import Question, make_question
 from api.dates import write_instant
 from api.deps import GivenServices
+from api.guarding import needs
 from api.leaving import while_connected
 from api.routes.answers import BAD_BODY, DOWN, Described, failure
 from api.routes.explanations import json_only
@@ -22,7 +23,7 @@ from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
 from api.writing_cypher import as_csv, lines, plain
 from graph.analysts import QueryLimits
 
-router = APIRouter(tags=["cypher"])
+router = needs("cypher")(APIRouter(tags=["cypher"]))
 _JSON, _CSV = "application/json", "text/csv"
 _LINES = ("application/x-ndjson", "application/jsonl")
 _ANSWERS: Described = {

@@ -6,19 +6,24 @@ from http import HTTPStatus
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.ask import make_ask
-from api.bundled import ensure_case
-from api.deps import GivenServices
-from api.explaining import explain_move
+from api.deps import GivenServices, Services
+from api.guarding import needs
+from api.jobs.explanations import ONE, explain_question
+from api.jobs.model import Job
+from api.jobs.runner import JobRunner
+from api.preferences import LONGEST_WAIT, Preference, preference_of
+from api.problems import MEDIA_TYPE
 from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, Described, failure
+from api.routes.jobs import ACCEPTED, GivenJobs, accepted_job
 from api.schemas import ASK_EXAMPLES, ExplanationRequest
 from api.schemas_explanation import ExplanationBody
 from graph.reading import explanation_body
 
-router = APIRouter(tags=["explanations"])
+router = needs("read")(APIRouter(tags=["explanations"]))
 GivenRequest = Annotated[ExplanationRequest, Body(openapi_examples=ASK_EXAMPLES)]
 _JSON = "application/json"
 _ANSWERS: Described = {
@@ -28,6 +33,7 @@ _ANSWERS: Described = {
         "headers": {"Location": {"description": "where it is kept", "schema": {"type": "string"}}},
     },
     200: {"model": ExplanationBody, "description": "explained, not kept (`store` was false)"},
+    **ACCEPTED,
     **failure(404, "the instrument or the case is not known; near names are proposed"),
     **BAD_BODY,
     **DOWN,
@@ -41,25 +47,51 @@ def json_only(request: Request) -> None:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, headers={"Accept": _JSON})
 
 
-async def _explain(body: ExplanationRequest, services: GivenServices) -> Response:
+GivenPreference = Annotated[
+    str | None,
+    Header(
+        max_length=200,
+        description="`respond-async`: answer with a job at once; `wait=N`: after N seconds"
+        f" ({LONGEST_WAIT} at most); what is not to be kept is always waited for",
+    ),
+]
+
+
+async def _explain(request: Request, body: ExplanationRequest, services: Services, jobs: JobRunner) -> Response:
     question = body.model_dump(exclude={"store"})
-    ask = make_ask(**question)
-    store = await services.graph()
-    if await ensure_case(ask, store) is not None:
-        ask = make_ask(**question)  # once more, as `now` has to lie after the case was recorded
-    knowledge = services.knowledge
-    explanation = await explain_move(
-        ask,
-        store,
-        knowledge=knowledge,
-        series=services.series(),
-        record=body.store,
-    )
+    make_ask(**question)  # refused at once, also where a job would do the work
+    preference = preference_of(request.headers.getlist("prefer")) if body.store else None
+    if preference is not None:
+        return await _later(question, preference, request, services, jobs)
+    explanation = await explain_question(question, services, record=body.store)
     content = orjson.dumps(explanation)
     if not body.store:
         return Response(content, HTTPStatus.OK, media_type=_JSON)
-    place = {"Location": f"/v1/explanations/{explanation['id']}"}
-    return Response(content, HTTPStatus.CREATED, headers=place, media_type=_JSON)
+    return _created(content, str(explanation["id"]))
+
+
+async def _later(
+    question: dict[str, object], preference: Preference, request: Request, services: Services, jobs: JobRunner
+) -> Response:
+    """The explanation where it is there in the time that the client waits, else the job that makes it."""
+    job = await jobs.submit(ONE, question, request.state.request_id)
+    if preference.wait:
+        job = await jobs.finished(job.id, preference.wait)
+    answer = await _answer_of(job, services) if job.state in {"succeeded", "failed"} else accepted_job(job)
+    answer.headers["Preference-Applied"] = preference.applied
+    return answer
+
+
+async def _answer_of(job: Job, services: Services) -> Response:
+    if job.result is None:
+        error = dict(job.error or {})
+        return Response(orjson.dumps(error), int(str(error["status"])), media_type=MEDIA_TYPE)
+    id_ = str(job.result["explanation"])
+    return _created((await explanation_body(await services.graph(), id_)).encode(), id_)
+
+
+def _created(content: bytes, id_: str) -> Response:
+    return Response(content, HTTPStatus.CREATED, headers={"Location": f"/v1/explanations/{id_}"}, media_type=_JSON)
 
 
 @router.post(
@@ -71,9 +103,15 @@ async def _explain(body: ExplanationRequest, services: GivenServices) -> Respons
     responses=_ANSWERS,
     dependencies=[Depends(json_only)],
 )
-async def create_explanation(body: GivenRequest, services: GivenServices) -> Response:
+async def create_explanation(
+    request: Request,
+    body: GivenRequest,
+    services: GivenServices,
+    jobs: GivenJobs,
+    prefer: GivenPreference = None,
+) -> Response:
     """Weigh the competing narratives of one move; too little evidence is an answer, not an error."""
-    return await _explain(body, services)
+    return await _explain(request, body, services, jobs)
 
 
 @router.post(
@@ -85,9 +123,15 @@ async def create_explanation(body: GivenRequest, services: GivenServices) -> Res
     responses=_ANSWERS,
     dependencies=[Depends(json_only)],
 )
-async def explain(body: GivenRequest, services: GivenServices) -> Response:
+async def explain(
+    request: Request,
+    body: GivenRequest,
+    services: GivenServices,
+    jobs: GivenJobs,
+    prefer: GivenPreference = None,
+) -> Response:
     """The same as POST /v1/explanations, under the name that people look for."""
-    return await _explain(body, services)
+    return await _explain(request, body, services, jobs)
 
 
 @router.get(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.catalog import list_page
 from api.deps import GivenClocks, GivenServices, paged
 from api.facts import CHECKS, CLAIMS, DISPUTES, OBSERVATIONS, one_of
+from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, listing
 from api.schemas_facts import (
@@ -22,7 +23,7 @@ from api.schemas_facts import (
     ObservationRow,
 )
 
-router = APIRouter(tags=["facts"])
+router = needs("read")(APIRouter(tags=["facts"]))
 GivenId = Annotated[str, Path(alias="id", max_length=300)]
 Subject = Annotated[str | None, Query(max_length=200, description="id of the instrument or actor that it is about")]
 IndicatorName = Annotated[str | None, Query(max_length=200, description="name of its indicator")]

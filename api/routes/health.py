@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.deps import GivenServices
+from api.guarding import needs
 from api.schemas import Health, Readiness
 from graph.errors import GraphUnavailableError
 
-router = APIRouter(tags=["operations"])
+router = needs("public")(APIRouter(tags=["operations"]))
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Is the process up?")
@@ -26,11 +27,14 @@ async def get_health() -> Health:
     summary="Can it answer?",
     responses={503: {"model": Readiness, "description": "some check fails"}},
 )
-async def get_readiness(services: GivenServices, response: Response) -> Readiness:
-    """Asks the graph (at most once in two seconds) and lists the checks."""
+async def get_readiness(request: Request, services: GivenServices, response: Response) -> Readiness:
+    """Asks the graph (at most once in two seconds) and lists the checks; a service that is ending is not ready."""
     graph = await _ask_graph(services)
     checks = {"graph": graph, "templates": f"{len(services.knowledge.library)} loaded"}
-    if graph == "ok":
+    draining: bool = request.app.state.draining
+    if draining:
+        checks["service"] = "ending"
+    if graph == "ok" and not draining:
         return Readiness(status="ready", checks=checks)
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     response.headers["Retry-After"] = "5"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.catalog import list_page
 from api.deps import GivenClocks, GivenServices, paged
 from api.errors import InvalidAskError
+from api.guarding import needs
 from api.moves import MOVES, list_detected, one_move
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, failure, listing
@@ -16,7 +17,7 @@ from api.schemas_moves import MoveList, MoveRow
 from api.unusual import wanted
 from graph.reading import find_instrument
 
-router = APIRouter(tags=["moves"])
+router = needs("read")(APIRouter(tags=["moves"]))
 _FILTERS = ("instrument", "since", "until", "origin", "detect", "min")
 Day = Annotated[str | None, Query(max_length=10)]
 

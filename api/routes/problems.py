@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.errors import UnknownResourceError
+from api.guarding import needs
 from api.problems import PROBLEMS
 from api.routes.answers import NOT_FOUND
 from api.schemas import ProblemPage
 
-router = APIRouter(tags=["problems"])
+router = needs("public")(APIRouter(tags=["problems"]))
 
 
 @router.get(

@@ -17,6 +17,7 @@ from api.cypher import Answered, ask_graph
 from api.cypher_question import CLOCKS, make_question
 from api.deps import GivenServices
 from api.errors import InvalidAskError
+from api.guarding import needs
 from api.leaving import while_connected
 from api.queryapi import (
     COUNTERS,
@@ -34,7 +35,7 @@ from api.writing_cypher import lines, plain, typed
 from graph.embedded import DATABASE
 from graph.errors import GraphError
 
-router = APIRouter(include_in_schema=False)
+router = needs("cypher")(APIRouter(include_in_schema=False))
 _JSON = "application/json"
 _TYPED = "application/vnd.neo4j.query"
 _VERSIONS = ("", ".v1.0", ".v1.1", ".v1.2")
@@ -128,6 +129,7 @@ async def _run(call: Call, *, transaction: str | None = None) -> Response:
 
 
 @router.get("/")
+@needs("public")
 async def discover(request: Request) -> Response:
     """Where this protocol's addresses are, which clients ask first."""
     base = str(request.base_url)

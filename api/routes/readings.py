@@ -11,11 +11,12 @@ from api.ask import make_ask
 from api.catalog import plain_row
 from api.dates import write_instant
 from api.deps import AS_AT, AS_OF, GivenServices
+from api.guarding import needs
 from api.readings import MOST_UNUSUAL, dossier_with_series, outermost, table_of
 from api.routes.answers import DOWN, UNREADABLE, failure
 from api.schemas_readings import ReadingList
 
-router = APIRouter(tags=["moves"])
+router = needs("read")(APIRouter(tags=["moves"]))
 DEFAULT_ROWS, MOST_ROWS = 500, 5_000
 When = Annotated[str | None, Query(max_length=40)]
 

@@ -14,12 +14,13 @@ from api.accepting import accepted
 from api.catalog import list_page
 from api.dates import parse_when
 from api.deps import GivenClocks, GivenServices, paged
+from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, Described, failure, listing
 from api.schemas_series import SeriesList, SeriesRow, SeriesValues
 from api.series import SERIES, Stretch, check_span, one_series, stretch_of
 
-router = APIRouter(tags=["series"])
+router = needs("read")(APIRouter(tags=["series"]))
 _JSON, _CSV, _ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
 DEFAULT_ROWS, MOST_ROWS = 10_000, 100_000
 _WHEN = "a date, or an instant with its zone; included"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.catalog import list_page
 from api.deps import GivenClocks, GivenServices, paged
 from api.facts import ACTORS, DOCUMENTS, INDICATORS, one_of
+from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, listing
 from api.schemas_facts import (
@@ -20,7 +21,7 @@ from api.schemas_facts import (
     IndicatorRow,
 )
 
-router = APIRouter(tags=["catalog"])
+router = needs("read")(APIRouter(tags=["catalog"]))
 GivenId = Annotated[str, Path(alias="id", max_length=300)]
 SourceId = Annotated[str | None, Query(max_length=200, description="id of who published it")]
 

@@ -1,0 +1,55 @@
+"""Makes the door of an application from its settings: who may come in, how many, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+
+from api.audit import Audit
+from api.auth import Authenticator, KeyBook
+from api.fairness import Shares
+from api.gate import Door, public_paths
+from api.keystore import KeyStore
+from api.metrics import Metrics
+from api.settings import Settings
+from api.tokens import Issuer, SigningKeys, Tokens
+
+
+def make_door(settings: Settings, routers: Iterable[APIRouter]) -> Door:
+    """The door; with `auth` set to `required` nobody comes in whom it does not know."""
+    metrics, audit = Metrics(), Audit(settings.data)
+    metrics.watch("whymove_audit_lost", "Lines of the audit that could not be written", "file", lambda: _lost(audit))
+    return Door(
+        metrics=metrics,
+        most=settings.max_requests,
+        audit=audit,
+        shares=Shares(a_minute=settings.rate_limit),
+        who=_authenticator(settings) if settings.auth == "required" else None,
+        public=public_paths(routers),
+    )
+
+
+async def close_door(door: Door) -> None:
+    """Write down what is still to be written; called when the application ends."""
+    if door.who is not None:
+        await door.who.book.close()
+    door.audit.close()
+
+
+def _authenticator(settings: Settings) -> Authenticator:
+    tokens = None
+    if settings.oidc_issuer is not None and settings.oidc_audience is not None:
+        issuer = Issuer(
+            issuer=settings.oidc_issuer,
+            audience=settings.oidc_audience,
+            keys=settings.oidc_keys,
+            scope_claim=settings.oidc_scope_claim,
+            scope_prefix=settings.oidc_scope_prefix,
+        )
+        tokens = Tokens(keys=SigningKeys(issuer=issuer))
+    return Authenticator(book=KeyBook(store=KeyStore(settings.data)), tokens=tokens)
+
+
+def _lost(audit: Audit) -> dict[str, float]:
+    return {"audit": float(audit.lost)}

@@ -1,0 +1,92 @@
+"""Runs the application until it is told to end, and ends it so that nothing that was accepted is lost.
+
+On SIGTERM the service says that it is not ready any more and takes requests for a while yet, so that whoever sends them
+can look elsewhere; then it takes none, and those that run have their time to end. A second signal ends it at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+
+from api.app import create_app
+from api.patience import MOST_HEADER_BYTES, PatientProtocol
+from api.settings import Settings
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_CLOSE = (b"connection", b"close")
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn's server with an end in two steps; `drain` is called when the first begins."""
+
+    def __init__(self, config: uvicorn.Config, *, drain: Callable[[], None], drain_seconds: float) -> None:
+        super().__init__(config)
+        self._drain = drain
+        self._drain_seconds = drain_seconds
+        self._ends_at: float | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Listen to signals while serving; an end that was asked for is a success, so none is raised again."""
+        before = {one: signal.signal(one, self.handle_exit) for one in SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; at a second signal end at once."""
+        if self.should_exit or self._ends_at is not None:
+            os._exit(128 + sig)
+        self._drain()
+        if sig == signal.SIGTERM and self.started:
+            self._ends_at = time.monotonic() + self._drain_seconds
+        else:
+            self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to stop taking requests."""
+        if self._ends_at is not None:
+            self.should_exit = self.should_exit or time.monotonic() >= self._ends_at
+        ended = await super().on_tick(counter)
+        if self._ends_at is not None and _CLOSE not in self.server_state.default_headers:
+            self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+        return ended
+
+
+def server_of(settings: Settings) -> DrainingServer:
+    """A server of the application of these settings, in this process."""
+    app = create_app(settings)
+
+    def drain() -> None:
+        app.state.draining = True
+
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level=settings.log_level,
+        http=PatientProtocol,
+        ws="none",
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        timeout_graceful_shutdown=max(1, round(settings.grace_seconds)),
+        server_header=False,
+    )
+    return DrainingServer(config, drain=drain, drain_seconds=settings.drain_seconds)
+
+
+def run_here(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
+    """Serve in this process until told to end; the exit code."""
+    server = server_of(settings)
+    server.run(sockets)
+    return 0 if server.started else 3

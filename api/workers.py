@@ -1,0 +1,110 @@
+"""Several processes that serve one address, and the one that watches over them.
+
+The parent binds the socket and hands it to each; a worker that dies is started again, one that cannot start ends all.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from types import FrameType
+
+from prometheus_client import multiprocess
+
+from api.metrics import FOLDER_VARIABLE
+from api.serving import SIGNALS, run_here
+from api.settings import Settings
+from api.terminal import say
+
+_LOOK_SECONDS = 0.2
+_TOO_SOON_SECONDS = 5.0
+_spawn = multiprocessing.get_context("spawn")
+
+
+class Workers:
+    """The processes of one service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._socket = _bound(settings)
+        self._running: dict[SpawnProcess, float] = {}
+        self._told = 0
+
+    def run(self) -> int:
+        """Serve until told to end; the exit code."""
+        folder = tempfile.mkdtemp(prefix="whymove-metrics-")
+        os.environ[FOLDER_VARIABLE] = folder  # read by prometheus-client in each worker, which has no other way
+        before = {one: signal.signal(one, self._tell) for one in SIGNALS}
+        try:
+            for _ in range(self._settings.workers):
+                self._start()
+            say(f"{self._settings.workers} workers at http://{_address(self._socket)}")
+            return self._watch(Path(folder))
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+            del os.environ[FOLDER_VARIABLE]
+            shutil.rmtree(folder, ignore_errors=True)
+            self._socket.close()
+
+    def _start(self) -> None:
+        worker = _spawn.Process(target=_serve, args=(self._settings, self._socket))
+        worker.start()
+        self._running[worker] = time.monotonic()
+
+    def _watch(self, folder: Path) -> int:
+        code = 0
+        while self._running:
+            time.sleep(_LOOK_SECONDS)
+            for worker, since in list(self._running.items()):
+                if worker.exitcode is None:
+                    continue
+                del self._running[worker]
+                multiprocess.mark_process_dead(worker.pid, str(folder))  # type: ignore[no-untyped-call]
+                if self._told or code:
+                    code = code or worker.exitcode
+                elif time.monotonic() - since < _TOO_SOON_SECONDS:
+                    code = abs(worker.exitcode) or 1
+                    say("a worker ended as soon as it was started; ending the others")
+                    self._signal(signal.SIGTERM)
+                else:
+                    say(f"a worker ended (code {worker.exitcode}); starting another one")
+                    self._start()
+        return code
+
+    def _tell(self, sig: int, frame: FrameType | None) -> None:
+        self._told += 1
+        self._signal(signal.SIGTERM if self._told == 1 else signal.SIGKILL)
+        if self._told > 1:
+            os._exit(128 + sig)
+
+    def _signal(self, sig: int) -> None:
+        for worker in list(self._running):
+            if worker.pid is not None and worker.exitcode is None:
+                os.kill(worker.pid, sig)
+
+
+def _serve(settings: Settings, shared: socket.socket) -> None:
+    """What a worker does; its exit code is that of the server."""
+    raise SystemExit(run_here(settings, [shared]))
+
+
+def _bound(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    made = socket.socket(family)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((settings.host, settings.port))
+    made.set_inheritable(True)
+    return made
+
+
+def _address(made: socket.socket) -> str:
+    host, port = made.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
