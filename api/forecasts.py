@@ -90,20 +90,21 @@ async def one_forecast(reader: GraphReader, name: str, clocks: Clocks) -> Row:
 
 
 async def add_forecast(new: NewForecast, store: GraphStore) -> Kept:
-    """Keep a forecast. Raises InvalidAskError for what cannot be so, NotInGraphError for a name nobody knows."""
+    """Keep a forecast; said again without a time, it was known since the first time.
+
+    Raises InvalidAskError for what cannot be so, NotInGraphError for a name nobody knows.
+    """
     now = datetime.now(UTC)
     statement = " ".join(new.statement.split())
-    known_at = new.known_at or now
-    _check(new, statement, known_at, now)
+    _check_words(new, statement)
     author = await author_called(store, new.by, new=new.new_author)
-    criterion = None
-    if new.criterion is not None:
-        criterion = str(await checked_criterion(store, new.criterion, about=new.about))
     digest = hashlib.sha256(f"{author.id}\x1f{statement}".encode()).hexdigest()
     key = new.id or f"forecast:{digest[:12]}"
+    known_at = new.known_at or await _known_before(store, key, now) or now
+    _check_times(new.due, known_at, now)
     properties: dict[str, Value] = {
         "statement": statement,
-        "criterion": criterion,
+        "criterion": None if new.criterion is None else str(await checked_criterion(store, new.criterion, new.about)),
         "due_at": new.due,
         "probability": new.probability,
         "status": "open",
@@ -117,9 +118,6 @@ async def add_forecast(new: NewForecast, store: GraphStore) -> Kept:
         links.append(_link("ABOUT", key, subject.label, subject.id))
     if new.document is not None:
         links.append(_link("ASSERTED_IN", key, "Document", new.document))
-    before = await _known_before(store, key, now) if new.known_at is None else None
-    if before is not None:  # said again without a time: it was known since the first time
-        node = Node(label="Forecast", id=key, properties={**node.properties, "known_at": before})
     written = await store.upsert(author.made + Batch(nodes=(node,), links=tuple(links)))
     return Kept(key=key, written=written)
 
@@ -134,7 +132,7 @@ async def _known_before(reader: GraphReader, key: str, now: datetime) -> datetim
     return known if isinstance(known, datetime) else None
 
 
-def _check(new: NewForecast, statement: str, known_at: datetime, now: datetime) -> None:
+def _check_words(new: NewForecast, statement: str) -> None:
     if not statement or len(statement) > LONGEST:
         raise InvalidAskError("statement", f"write a statement of 1 to {LONGEST} characters")
     if new.probability is not None and not 0.0 < new.probability < 1.0:
@@ -143,13 +141,16 @@ def _check(new: NewForecast, statement: str, known_at: datetime, now: datetime) 
             f"{new.probability:g} is not between 0 and 1; of what is as good as sure say 0.99, as a forecast of"
             " certainty that fails has no finite score",
         )
-    if known_at > now:
-        raise InvalidAskError("known_at", "a forecast cannot become known in the future; give when it was made public")
-    due = new.due.date() if isinstance(new.due, datetime) else new.due
-    if due is not None and due < known_at.date():
-        raise InvalidAskError("due", f"{due} lies before the forecast was made ({known_at.date()}); set known_at")
     if new.id is not None and ("@" in new.id or not new.id.strip()):
         raise InvalidAskError("id", "an id is not empty and has no @, which marks versions")
+
+
+def _check_times(due: date | datetime | None, known_at: datetime, now: datetime) -> None:
+    if known_at > now:
+        raise InvalidAskError("known_at", "a forecast cannot become known in the future; give when it was made public")
+    day = due.date() if isinstance(due, datetime) else due
+    if day is not None and day < known_at.date():
+        raise InvalidAskError("due", f"{day} lies before the forecast was made ({known_at.date()}); set known_at")
 
 
 async def indicator_names(reader: GraphReader) -> dict[str, str]:
@@ -159,7 +160,7 @@ async def indicator_names(reader: GraphReader) -> dict[str, str]:
     return {**{indicator_id(one.name): one.name for one in load_indicators()}, **held}
 
 
-async def checked_criterion(reader: GraphReader, text: str, *, about: str | None) -> Criterion:
+async def checked_criterion(reader: GraphReader, text: str, about: str | None) -> Criterion:
     """The criterion of a text, with what it names looked up. Raises InvalidAskError, NotInGraphError."""
     try:
         criterion = parse_criterion(text)
