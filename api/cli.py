@@ -16,9 +16,11 @@ from api import (
     commands_ask,
     commands_catalog,
     commands_check,
+    commands_compare,
     commands_cypher,
     commands_explain,
     commands_explain_all,
+    commands_export,
     commands_extract,
     commands_forecasts,
     commands_graph,
@@ -31,6 +33,7 @@ from api import (
     commands_root_causes,
     commands_serve,
     commands_sources,
+    commands_timeline,
 )
 from api.errors import ApiError
 from api.terminal import BAD_INPUT, GRAPH_DOWN, say
@@ -49,6 +52,9 @@ app = typer.Typer(
 for _part in (
     commands_explain,
     commands_explain_all,
+    commands_timeline,
+    commands_export,
+    commands_compare,
     commands_moves,
     commands_readings,
     commands_ingest,

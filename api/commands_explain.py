@@ -45,6 +45,7 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     as_at: Annotated[str | None, typer.Option(help="use the graph as it stood then")] = None,
     json: Annotated[bool, typer.Option("--json", help="print the whole object as JSON")] = False,
     md: Annotated[bool, typer.Option("--md", help="print the report as Markdown")] = False,
+    html: Annotated[bool, typer.Option("--html", help="print the report as a page with pictures")] = False,
     full: Annotated[bool, typer.Option("--full", help="every narrative in full, with its predictions")] = False,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="keep nothing: neither in the graph nor a report")
@@ -52,8 +53,8 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     out: Annotated[Path | None, typer.Option(help="write the answer to this file instead")] = None,
 ) -> None:
     """Explain a move: which narratives compete, how likely each is, and what speaks against and for them."""
-    if json and md:
-        raise typer.BadParameter("give --json or --md, not both")
+    if json + md + html > 1:
+        raise typer.BadParameter("give one of --json, --md and --html")
     ask = partial(
         make_ask,
         instrument=instrument,
@@ -69,20 +70,32 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     settings = load_settings()
     with working("reading templates and indicators") as progress:
         explanation = asyncio.run(_explain(ask, settings, record=not no_store, progress=progress))
-    _show(explanation, json=json, md=md, full=full, out=out)
+    _show(explanation, json=json, md=md, html=html, full=full, out=out)
     if not no_store:
         say(f"Report: {_write_report(explanation, settings)}")
 
 
-def _show(explanation: dict[str, object], *, json: bool, md: bool, full: bool, out: Path | None) -> None:
-    """To the file that is named (as Markdown, unless JSON is wanted), else to the terminal."""
-    content = orjson.dumps(explanation) if json else to_markdown(explanation).encode() if md else None
+def _show(explanation: dict[str, object], *, json: bool, md: bool, html: bool, full: bool, out: Path | None) -> None:
+    """To the file that is named (as Markdown, unless another form is wanted), else to the terminal."""
+    content = None
+    if json:
+        content = orjson.dumps(explanation)
+    elif html:
+        content = _page(explanation)
+    elif md:
+        content = to_markdown(explanation).encode()
     if out is not None:
         out.write_bytes(content if content is not None else to_markdown(explanation).encode())
     elif content is not None:
         write_bytes(content)
     else:
         print_explanation(explanation, answers(), Drawing.whole() if full else Drawing())
+
+
+def _page(explanation: dict[str, object]) -> bytes:
+    from api.rendering_html import to_html
+
+    return to_html(explanation).encode()
 
 
 async def _explain(

@@ -18,6 +18,7 @@ from api.jobs.runner import JobRunner
 from api.preferences import LONGEST_WAIT, Preference, preference_of
 from api.problems import MEDIA_TYPE
 from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, Described, failure
+from api.routes.forms import NO_FORM, OTHER_FORMS, in_form, wanted_form
 from api.routes.jobs import ACCEPTED, GivenJobs, accepted_job
 from api.schemas import ASK_EXAMPLES, ExplanationRequest
 from api.schemas_explanation import ExplanationBody
@@ -30,11 +31,17 @@ _ANSWERS: Described = {
     201: {
         "model": ExplanationBody,
         "description": "explained and kept",
+        "content": OTHER_FORMS,
         "headers": {"Location": {"description": "where it is kept", "schema": {"type": "string"}}},
     },
-    200: {"model": ExplanationBody, "description": "explained, not kept (`store` was false)"},
+    200: {
+        "model": ExplanationBody,
+        "description": "explained, not kept (`store` was false)",
+        "content": OTHER_FORMS,
+    },
     **ACCEPTED,
     **failure(404, "the instrument or the case is not known; near names are proposed"),
+    **failure(406, NO_FORM),
     **BAD_BODY,
     **DOWN,
 }
@@ -101,7 +108,7 @@ def _created(content: bytes, id_: str) -> Response:
     status_code=HTTPStatus.CREATED,
     response_class=Response,
     responses=_ANSWERS,
-    dependencies=[Depends(json_only)],
+    dependencies=[Depends(json_only), Depends(wanted_form)],
 )
 async def create_explanation(
     request: Request,
@@ -111,7 +118,7 @@ async def create_explanation(
     prefer: GivenPreference = None,
 ) -> Response:
     """Weigh the competing narratives of one move; too little evidence is an answer, not an error."""
-    return await _explain(request, body, services, jobs)
+    return await in_form(request, await _explain(request, body, services, jobs))
 
 
 @router.post(
@@ -121,7 +128,7 @@ async def create_explanation(
     status_code=HTTPStatus.CREATED,
     response_class=Response,
     responses=_ANSWERS,
-    dependencies=[Depends(json_only)],
+    dependencies=[Depends(json_only), Depends(wanted_form)],
 )
 async def explain(
     request: Request,
@@ -131,7 +138,7 @@ async def explain(
     prefer: GivenPreference = None,
 ) -> Response:
     """The same as POST /v1/explanations, under the name that people look for."""
-    return await _explain(request, body, services, jobs)
+    return await in_form(request, await _explain(request, body, services, jobs))
 
 
 @router.get(
@@ -139,10 +146,17 @@ async def explain(
     operation_id="getExplanation",
     summary="Give back an explanation that was kept",
     response_class=Response,
-    responses={200: {"model": ExplanationBody, "description": "byte for byte as it was kept"}, **NOT_FOUND, **DOWN},
+    responses={
+        200: {"model": ExplanationBody, "description": "byte for byte as it was kept", "content": OTHER_FORMS},
+        **NOT_FOUND,
+        **failure(406, NO_FORM),
+        **DOWN,
+    },
+    dependencies=[Depends(wanted_form)],
 )
 async def get_explanation(
-    explanation_id: Annotated[str, Path(alias="id", max_length=100)], services: GivenServices
+    request: Request, explanation_id: Annotated[str, Path(alias="id", max_length=100)], services: GivenServices
 ) -> Response:
-    """The object as it was answered when it was made."""
-    return Response(await explanation_body(await services.graph(), explanation_id), media_type=_JSON)
+    """The object as it was answered when it was made; as Markdown or as a page of its own by `Accept`."""
+    kept = await explanation_body(await services.graph(), explanation_id)
+    return await in_form(request, Response(kept, media_type=_JSON))

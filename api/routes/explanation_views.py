@@ -1,0 +1,77 @@
+"""What can be seen of an explanation beside itself: its timeline, its pictures, and where it came from."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Query, Response
+
+from api.deps import GivenServices
+from api.guarding import needs
+from api.routes.answers import DOWN, NOT_FOUND, Described
+from api.schemas_views import TimelineBody
+from graph.reading import explanation_body
+
+router = needs("read")(APIRouter(tags=["explanations"]))
+GivenId = Annotated[str, Path(alias="id", max_length=100)]
+SVG, PROV = "image/svg+xml", "application/provenance+json"
+SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_PICTURE: Described = {200: {"description": "the picture", "content": {SVG: {"schema": {"type": "string"}}}}}
+_PROVENANCE: Described = {200: {"description": "PROV-JSON", "content": {PROV: {"schema": {"type": "object"}}}}}
+
+
+@router.get(
+    "/v1/explanations/{id}/timeline",
+    operation_id="getExplanationTimeline",
+    summary="What was knowable when, and how the belief came about",
+    responses=NOT_FOUND | DOWN,
+)
+async def get_timeline(explanation_id: GivenId, services: GivenServices) -> TimelineBody:
+    """Facts by the date since when they were public, and the posteriors of each date that brought evidence."""
+    from api.timeline import as_object, timeline_of
+
+    graph = await services.graph()
+    explanation = orjson.loads(await explanation_body(graph, explanation_id))
+    timeline = await timeline_of(explanation, graph, services.knowledge)
+    return TimelineBody.model_validate(as_object(timeline))
+
+
+@router.get(
+    "/v1/explanations/{id}/pictures/{name}",
+    operation_id="getExplanationPicture",
+    summary="A picture of an explanation",
+    response_class=Response,
+    responses=_PICTURE | NOT_FOUND | DOWN,
+)
+async def get_picture(
+    explanation_id: GivenId,
+    name: Literal["belief", "chain", "matrix", "waterfall"],
+    services: GivenServices,
+    narrative: Annotated[
+        str | None, Query(max_length=200, description="of which narrative, for chain and waterfall; the first by rank")
+    ] = None,
+) -> Response:
+    """The belief over time, the evidence matrix, or the waterfall or causal chain of one narrative, as SVG."""
+    from api.pictures import picture
+
+    explanation = orjson.loads(await explanation_body(await services.graph(), explanation_id))
+    drawn = await asyncio.to_thread(picture, explanation, name, narrative)
+    headers = {"Content-Security-Policy": SVG_POLICY, "X-Content-Type-Options": "nosniff"}
+    return Response(drawn.svg(), media_type=SVG, headers=headers)
+
+
+@router.get(
+    "/v1/explanations/{id}/provenance",
+    operation_id="getExplanationProvenance",
+    summary="Where an explanation came from, as PROV-JSON",
+    response_class=Response,
+    responses=_PROVENANCE | NOT_FOUND | DOWN,
+)
+async def get_provenance(explanation_id: GivenId, services: GivenServices) -> Response:
+    """What it used, where that came from and who answers for it, in W3C PROV: one bundle."""
+    from api.provenance import lineage_of, to_prov_json
+
+    lineage = await lineage_of(await services.graph(), explanation_id)
+    return Response(await asyncio.to_thread(to_prov_json, lineage), media_type=PROV)

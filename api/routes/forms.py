@@ -1,0 +1,58 @@
+"""In which form an explanation is answered: JSON unless `Accept` rates Markdown or a page higher.
+
+The form is settled before any work is done, and an answer that is no explanation (a job, a problem) is left as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
+
+from api.accepting import accepted
+from api.html_page import POLICY
+
+JSON, MARKDOWN, HTML = "application/json", "text/markdown", "text/html"
+_DONE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
+_TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+OTHER_FORMS: dict[str, Any] = {MARKDOWN: _TEXT, HTML: _TEXT}  # as the description of a route lists them
+NO_FORM = "none of the media types of `Accept` is written here: JSON, Markdown and HTML are"
+_HEADERS = {
+    HTML: {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    },
+    MARKDOWN: {"X-Content-Type-Options": "nosniff"},
+}
+
+
+def wanted_form(request: Request) -> str:
+    """The form that the client rates highest (406 where it takes none of them)."""
+    kind = accepted(request.headers.get("accept"), (JSON, MARKDOWN, HTML))
+    if kind is None:
+        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)
+    return kind
+
+
+async def in_form(request: Request, answer: Response) -> Response:
+    """An explanation in JSON in the form that is wanted; anything else as it is."""
+    answer.headers["Vary"] = "Accept"
+    kind = wanted_form(request)
+    if kind == JSON or answer.status_code not in _DONE or answer.media_type != JSON:
+        return answer
+    content = await asyncio.to_thread(_drawn, kind, bytes(answer.body))
+    kept = {name: value for name, value in answer.headers.items() if name not in {"content-type", "content-length"}}
+    return Response(content, answer.status_code, headers=kept | _HEADERS[kind], media_type=f"{kind}; charset=utf-8")
+
+
+def _drawn(kind: str, body: bytes) -> str:
+    from api.rendering_html import to_html
+    from api.rendering_markdown import to_markdown
+
+    explanation = orjson.loads(body)
+    return to_html(explanation) if kind == HTML else to_markdown(explanation)
