@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 _Number = TypeVar("_Number", float, Array)
 BASE: Array = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
 EDGES: Array = np.array([0.0, 0.1, 0.3, 0.7, 0.9, 1.0])
+_LOGS = {"up": np.log(EDGES[1:5]), "down": np.log(1.0 - EDGES[1:5])}
 # rows: the true bin, columns: the bin reported; columns 2 and 4 speak at least as well for a larger reading
 KERNEL: Array = np.array(
     [
@@ -38,11 +39,15 @@ def tilted(side: str, tilt: float | Array, calm: float, flat_width: float) -> Ar
 
     Of several tilts (B,) several rows of masses (B, 5); a hump does not depend on the tilt and is one row.
     """
-    power = np.asarray(tilt)[..., np.newaxis]
-    if side == "up":
-        return np.diff(EDGES**power)
-    if side == "down":
-        return np.diff(1.0 - (1.0 - EDGES) ** power)
+    if side in ("up", "down"):
+        power = np.asarray(tilt, dtype=np.float64)
+        cuts = np.zeros((6, *power.shape))  # batch last, where the loops are long
+        cuts[5] = 1.0
+        logs = _LOGS[side].reshape(-1, *(1,) * power.ndim)
+        raised = np.exp(logs * power)
+        cuts[1:5] = raised if side == "up" else 1.0 - raised
+        masses = cuts[1:] - cuts[:-1]
+        return masses if power.ndim == 0 else masses.T
     cumulative = [0.0, *(_normal_cdf((cut - calm) / flat_width) for cut in CUTS), 1.0]
     return np.diff(np.array(cumulative))
 
@@ -57,6 +62,9 @@ def bin_likelihood(observable: Observable, masks: Array) -> Array:
     A small reading beside a larger one on the same side is a lower bound, not a denial: its column is made monotone,
     so that a second, smaller rise cannot help the story that predicted a fall.
     """
+    if len(observable.reports) == 1:  # nothing can stand beside it
+        alone = _plain(observable, _reliabilities(observable))
+        return np.asarray(np.exp(masks * np.log(alone)))
     plain, raised, lowered = (np.log(table) for table in _heard(observable, _reliabilities(observable)))
     up, down = _bounds(observable, masks)
     logs = np.where(up[..., np.newaxis], raised, plain[np.newaxis])
@@ -67,6 +75,8 @@ def bin_likelihood(observable: Observable, masks: Array) -> Array:
 
 def reliable_likelihood(observable: Observable, reliabilities: Array) -> Array:
     """The same product with all reports in and other reliabilities: (B, reports) -> (B, 5)."""
+    if len(observable.reports) == 1:
+        return _plain(observable, reliabilities)
     plain, raised, lowered = _heard(observable, reliabilities[..., np.newaxis])
     up, down = _bounds(observable, np.ones((1, len(observable.reports))))
     answer: Array = np.where(down[..., np.newaxis], lowered, np.where(up[..., np.newaxis], raised, plain)).prod(axis=1)
@@ -89,6 +99,12 @@ def _bounds(observable: Observable, masks: Array) -> tuple[NDArray[np.bool_], ND
     return (z > 0) & above, (z < 0) & below
 
 
+def _plain(observable: Observable, rho: Array) -> Array:
+    """P(the only report | true bin), (..., 5), of reliabilities (..., 1)."""
+    heard = KERNEL @ np.array(observable.reports[0].reading.bins)
+    return np.asarray((heard[:, np.newaxis] * rho[..., 0] + (1.0 - rho[..., 0]) / 5.0).T)
+
+
 def _heard(observable: Observable, rho: Array) -> tuple[Array, Array, Array]:
     """P(report | true bin) of each report, (..., reports, 5): as it is, as a lower and as an upper bound."""
     bins = np.array([report.reading.bins for report in observable.reports])
@@ -103,6 +119,8 @@ def group_table(observable: Observable, groups: Sequence[tuple[str, float]], fla
     With none acting the base masses; else the mean of the tilts of those that act.
     """
     tilts = [tilted(side, tilt, observable.calm, flat_width) for side, tilt in groups]
+    if len(tilts) == 1:
+        return np.stack([BASE, tilts[0]])
     table = np.empty((2,) * len(groups) + (5,))
     for pattern in np.ndindex(*(2,) * len(groups)):
         acting = [tilts[i] for i, bit in enumerate(pattern) if bit]

@@ -20,6 +20,7 @@ from causal.standing import JointSet
 from causal.structure import Structure
 
 Array = NDArray[np.float64]
+EXACT_BITS = 52  # of a floating-point number: so many reports have a code of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,15 +106,29 @@ def evidence_factors(
     factors = []
     for sensor in structure.sensors:
         own = masks[:, [column[report.fact] for report in sensor.observable.reports]]
-        own = own[:1] if (own == own[:1]).all() else own
-        likelihood = bin_likelihood(sensor.observable, own)
-        table = np.tensordot(likelihood, sensor.table, axes=(1, 0))
-        factors.append(Factor(scope=sensor.scope, table=table))
+        distinct, rows = _distinct(own)
+        cells = (bin_likelihood(sensor.observable, distinct) @ sensor.table.reshape(5, -1)).T
+        if len(distinct) > 1:
+            cells = cells[:, rows]
+        factors.append(Factor(scope=sensor.scope, table=cells.T.reshape(-1, *sensor.table.shape[1:])))
     if arguments:
         held = masks[:, [column[argument.item] for argument in arguments]]
         held = held[:1] if (held == held[:1]).all() else held
         factors += argument_factors(arguments, np.array([argument.ratio for argument in arguments]) ** held)
     return factors
+
+
+def _distinct(masks: Array) -> tuple[Array, NDArray[np.intp]]:
+    """The different rows of masks of zeros and ones, and which of them each row is."""
+    if masks.shape[1] > EXACT_BITS:
+        return masks, np.arange(len(masks))
+    codes = masks[:, 0] if masks.shape[1] == 1 else masks @ (2.0 ** np.arange(masks.shape[1]))
+    if (codes == codes[0]).all():
+        return masks[:1], np.zeros(len(masks), dtype=np.intp)
+    if masks.shape[1] == 1:
+        return np.array([[0.0], [1.0]]), codes.astype(np.intp)
+    _, first, rows = np.unique(codes, return_index=True, return_inverse=True)
+    return masks[first], rows
 
 
 def targets(arguments: Sequence[VirtualEvidence]) -> dict[Target, list[int]]:

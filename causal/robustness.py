@@ -68,16 +68,37 @@ def draws_of(method: Method, cells: int) -> int:
     return max(min(FEWEST, method.robustness_draws), min(method.robustness_draws, method.robustness_cells // cells))
 
 
-def posteriors_under_draws(scored: Scored, draws: int) -> Array:
-    """The posteriors of the narratives and of something else, of shape (draws, narratives + 1)."""
-    structure = scored.structure
+class Draws:
+    """Standard normal draws that belong to names, one from each of `count` equally likely strata.
+
+    The order of the strata is that of a Philox generator (Salmon et al. 2011) whose key is a digest of the name: one
+    generator whose state is set for each name, because making one asks the machine for randomness that is not used.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._bits = np.random.Philox(key=0)
+        self._start = self._bits.state
+        self._generator = np.random.Generator(self._bits)
+
+    def of(self, *name: str) -> Array:
+        """The draws (count,) of a name, the same whenever it is asked."""
+        digest = hashlib.blake2b("\n".join(name).encode(), digest_size=8).digest()
+        self._start["state"]["key"][0] = int.from_bytes(digest)
+        self._bits.state = self._start
+        return self._generator.permutation(_strata(self.count))
+
+
+def posteriors_under_draws(scored: Scored, count: int) -> Array:
+    """The posteriors of the narratives and of something else, of shape (count, narratives + 1)."""
+    structure, draws = scored.structure, Draws(count)
     factors = [*structure.factors, *structure.move, *_priors(scored, draws)]
     factors += [_sensor(sensor, scored.method, draws) for sensor in structure.sensors]
     factors += argument_factors(scored.evidence, _ratios(scored, draws)) if scored.evidence else []
     return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))[0]
 
 
-def _priors(scored: Scored, draws: int) -> list[Factor]:
+def _priors(scored: Scored, draws: Draws) -> list[Factor]:
     """What turns the prior in the network into the one that is drawn."""
     structure, method = scored.structure, scored.method
     roots = [(n.id, p, v) for n, p, v in zip(scored.narratives, scored.priors, structure.narratives, strict=True)]
@@ -91,7 +112,7 @@ def _priors(scored: Scored, draws: int) -> list[Factor]:
     return answer
 
 
-def _ratios(scored: Scored, draws: int) -> Array:
+def _ratios(scored: Scored, draws: Draws) -> Array:
     """The ratios of the arguments with their reliabilities drawn, (draws, arguments)."""
     spread = scored.method.reliability_spread
     return np.stack(
@@ -105,7 +126,7 @@ def _ratios(scored: Scored, draws: int) -> Array:
     )
 
 
-def _sensor(sensor: Sensor, method: Method, draws: int) -> Factor:
+def _sensor(sensor: Sensor, method: Method, draws: Draws) -> Factor:
     observable = sensor.observable
     place = (observable.family, observable.subject, observable.window)
     rho = [
@@ -113,16 +134,19 @@ def _sensor(sensor: Sensor, method: Method, draws: int) -> Factor:
         for report in observable.reports
     ]
     likelihood = reliable_likelihood(observable, np.stack(rho, axis=1))
-    heights = []
+    heights = [likelihood @ BASE]
     for side, tilt in sensor.groups:
         drawn = _tilts(tilt, method.tilt_spread, draws, (*place, side, repr(tilt)))
         masses = tilted(side, drawn, observable.calm, method.flat_width)
-        heights.append((likelihood * masses).sum(axis=-1))
-    table = np.stack(heights, axis=1) @ _means(len(heights))
-    table[:, 0] = likelihood @ BASE
-    acting = table.reshape(draws, *(2,) * len(heights))
-    entered = gates.linked(acting, sensor.members[0][0][1]) if sensor.direct else gates.switched(acting, len(heights))
-    return Factor(scope=sensor.scope, table=entered)
+        heights.append((likelihood.T * (masses.T if masses.ndim > 1 else masses[:, np.newaxis])).sum(axis=0))
+    if sensor.direct:
+        off, acting = heights
+        link = sensor.members[0][0][1]
+        return Factor(scope=sensor.scope, table=np.stack([off, off + link * (acting - off)]).T)
+    groups = len(sensor.groups)
+    table = np.stack(heights[1:], axis=1) @ _means(groups)
+    table[:, 0] = heights[0]
+    return Factor(scope=sensor.scope, table=gates.switched(table.reshape(draws.count, *(2,) * groups), groups))
 
 
 @cache
@@ -133,25 +157,18 @@ def _means(groups: int) -> Array:
     return answer
 
 
-def _tilts(tilt: float, spread: float, draws: int, place: tuple[str, ...]) -> Array:
+def _tilts(tilt: float, spread: float, draws: Draws, place: tuple[str, ...]) -> Array:
     """exp(ln A + spread x draw), never below one, where a tilt would point to the other side."""
-    return np.maximum(1.0, tilt * np.exp(spread * normal_draws(draws, "tilt", *place)))
+    return np.maximum(1.0, tilt * np.exp(spread * draws.of("tilt", *place)))
 
 
-def _near(probability: float, spread: float, draws: int, *name: str) -> Array:
+def _near(probability: float, spread: float, draws: Draws, *name: str) -> Array:
     """Probabilities whose log odds scatter around those of `probability`; certainty stays certain."""
     if not 0.0 < probability < 1.0:
-        return np.full(draws, probability)
-    odds = probability / (1.0 - probability) * np.exp(spread * normal_draws(draws, *name))
+        return np.full(draws.count, probability)
+    odds = probability / (1.0 - probability) * np.exp(spread * draws.of(*name))
     answer: Array = odds / (1.0 + odds)
     return answer
-
-
-def normal_draws(draws: int, *name: str) -> Array:
-    """Standard normal draws that belong to a name, one from each of `draws` equally likely strata."""
-    digest = hashlib.blake2b("\n".join(name).encode(), digest_size=8).digest()
-    generator = np.random.Generator(np.random.Philox(key=int.from_bytes(digest)))
-    return generator.permutation(_strata(draws))
 
 
 @cache

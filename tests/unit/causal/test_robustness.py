@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from causal.likelihood import argument_ratio
 from causal.model import Dossier, Narrative
 from causal.observables import Observable
 from causal.posterior import VirtualEvidence
-from causal.robustness import bands, draws_of, normal_draws, posteriors_under_draws
+from causal.robustness import Draws, bands, draws_of, posteriors_under_draws
 from causal.scoring import Scored, score
 from causal.settings import Method
 from causal.world import Argument
@@ -49,7 +51,7 @@ def moved(probability: float, size: float) -> float:
 
 def as_drawn(scored: Scored, draw: int) -> Scored:
     """The same run with every judgement as one draw has it."""
-    at = lambda *name: float(normal_draws(DRAWS, *name)[draw])  # noqa: E731  # a test's shorthand
+    at = lambda *name: float(Draws(DRAWS).of(*name)[draw])  # noqa: E731  # a test's shorthand
     priors = tuple(moved(p, 0.7 * at("prior", n.id)) for p, n in zip(scored.priors, scored.narratives, strict=True))
     method = replace(scored.method, unknown_prior=moved(scored.method.unknown_prior, 0.7 * at("prior", "unknown")))
     observables = [_observable(one, at) for one in scored.findings.observables]
@@ -121,11 +123,11 @@ def test_the_order_of_stories_and_facts_changes_no_band() -> None:
 
 
 def test_draws_are_normal_and_those_of_two_names_do_not_go_together() -> None:
-    one, other = normal_draws(512, "prior", "a"), normal_draws(512, "prior", "b")
+    one, other = Draws(512).of("prior", "a"), Draws(512).of("prior", "b")
     assert one.mean() == pytest.approx(0.0, abs=1e-12)
     assert one.std() == pytest.approx(1.0, abs=0.01)
     assert abs(np.corrcoef(one, other)[0, 1]) < 0.15
-    assert np.array_equal(one, normal_draws(512, "prior", "a"))
+    assert np.array_equal(one, Draws(512).of("prior", "a"))
 
 
 def test_a_wide_network_gets_fewer_draws() -> None:
@@ -138,3 +140,11 @@ def test_a_wide_network_gets_fewer_draws() -> None:
 def test_without_stories_something_else_always_comes_first() -> None:
     found = bands(scored_of((), facts=(), arguments=()))
     assert found.by_id["unknown"].p_rank_1 == 1.0
+
+
+def test_the_draws_of_a_name_are_those_of_a_generator_with_its_digest_as_the_key() -> None:
+    draws = Draws(64)
+    draws.of("something", "before")
+    key = int.from_bytes(hashlib.blake2b(b"tilt\na", digest_size=8).digest())
+    strata = np.array([NormalDist().inv_cdf((i + 0.5) / 64) for i in range(64)])
+    assert np.array_equal(draws.of("tilt", "a"), np.random.Generator(np.random.Philox(key=key)).permutation(strata))
