@@ -8,14 +8,15 @@ over directed paths as a_v does. Shares add up to the move less its mean. Bands 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal.faultgraph import FaultGraph, fault_graph
 from causal.frames import Frame, Tabular, read_frame
+from causal.mechanisms import NUS
 from causal.structural import NotIdentifiable, StructuralModel, design, fit_structural, transmission_of
 
 Array = NDArray[np.float64]
@@ -50,10 +51,20 @@ class PathShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupShare:
+    """What several nodes brought together: the band of their sum is not the sum of their bands."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoveAttribution:
     """move - mean = sum of `nodes` = sum of `paths`; largest share first. `rows` is the least that a mechanism had.
 
-    With more than 2,000 paths `paths` is empty and `path_count` says how many there are.
+    With more than 2,000 paths `paths` is empty and `path_count` says how many there are. `groups` are the sums of
+    nodes that were asked for, by name.
     """
 
     target: str
@@ -63,6 +74,7 @@ class MoveAttribution:
     paths: tuple[PathShare, ...]
     path_count: int
     rows: int
+    groups: Mapping[str, GroupShare] = field(default_factory=dict)
 
 
 def attribute_move(  # noqa: PLR0917 - the draws come last and are rarely given
@@ -72,37 +84,48 @@ def attribute_move(  # noqa: PLR0917 - the draws come last and are rarely given
     target: str,
     rng: np.random.Generator,
     draws: int = DRAWS,
+    groups: Mapping[str, Collection[str]] | None = None,
+    nus: Sequence[float] = NUS,
 ) -> MoveAttribution | NotIdentifiable:
     """Attribute the target's value on a `day` (node -> value) under a linear model fitted on `history`.
 
-    `history` must not hold the day itself; its rows are times, its columns nodes (as in `rank_root_causes`).
+    `history` must not hold the day itself; its rows are times, its columns nodes (as in `rank_root_causes`). `groups`
+    name sets of nodes whose sum is wanted with its own band; nodes that are no ancestor of the target add nothing.
+    `nus` are the degrees of freedom that the noises may have.
     NotIdentifiable when the target or an ancestor of it has no series or no value on the day, or fewer than 60 rows
     can be used. Raises InvalidGraphError and InvalidTableError on input that is none.
     """
     checked = fault_graph(graph, target)
     frame = read_frame(history, checked.order, name="history")
-    model = fit_structural(checked, frame, target)
+    model = fit_structural(checked, frame, target, nus=nus)
     if isinstance(model, NotIdentifiable):
         return model
     values = np.array([day.get(node, np.nan) for node in model.order], dtype=np.float64)
     unknown = [node for node, value in zip(model.order, values, strict=True) if not np.isfinite(value)]
     if unknown:
         return NotIdentifiable(node=unknown[-1], reason=f"{unknown[-1]!r} has no value on the day; give one")
-    weights, intercepts = _drawn(model, frame, rng, draws)
-    return _attributed(checked, model, values, weights, intercepts)
+    weights, intercepts = drawn_mechanisms(model, frame, rng, draws)
+    found, shares = _attributed(checked, model, values, weights, intercepts)
+    return replace(found, groups={name: _sum(model, shares, nodes) for name, nodes in (groups or {}).items()})
+
+
+def _sum(model: StructuralModel, shares: Array, nodes: Collection[str]) -> GroupShare:
+    together = shares[:, [place for place, node in enumerate(model.order) if node in nodes]].sum(axis=1)
+    low, high = np.percentile(together[1:], BAND)
+    return GroupShare(share=float(together[0]), low=float(low), high=float(high))
 
 
 def _attributed(
     graph: FaultGraph, model: StructuralModel, values: Array, weights: Array, intercepts: Array
-) -> MoveAttribution:
-    """Entry 0 of the batch is the fit itself, the others are the draws."""
+) -> tuple[MoveAttribution, Array]:
+    """The shares, and all draws of them (1 + draws, n): entry 0 is the fit itself."""
     noise = values - intercepts - np.einsum("bvp,p->bv", weights, values)
     effect = transmission_of(weights)
     shares = effect * noise
     low, high = np.percentile(shares[1:], BAND, axis=0)
     order = np.argsort(-np.abs(shares[0]), kind="stable")
     count, paths = _paths(graph, model)
-    return MoveAttribution(
+    found = MoveAttribution(
         target=model.target,
         move=float(values[-1]),
         mean=float(effect[0] @ intercepts[0]),
@@ -121,9 +144,10 @@ def _attributed(
         path_count=count,
         rows=min(int(mechanism.rows.sum()) for mechanism in model.mechanisms.values()),
     )
+    return found, shares
 
 
-def _drawn(model: StructuralModel, frame: Frame, rng: np.random.Generator, draws: int) -> tuple[Array, Array]:
+def drawn_mechanisms(model: StructuralModel, frame: Frame, rng: np.random.Generator, draws: int) -> tuple[Array, Array]:
     """W and intercepts of the fit and of each draw, (1 + draws, n, n) and (1 + draws, n).
 
     A draw gives every row of the history a weight ~ Exp(1), the same in all mechanisms, on top of the t-fit's weights;
@@ -137,9 +161,12 @@ def _drawn(model: StructuralModel, frame: Frame, rng: np.random.Generator, draws
         mechanism, parents = model.mechanisms[node], model.positions(node)
         full = frame.values[mechanism.rows][:, columns]
         x, y = design("linear", full[:, parents]), full[:, place]
-        weight = luck[:, mechanism.rows] * mechanism.fit.trust * mechanism.fit.weights
-        gram = np.einsum("br,ri,rj->bij", weight, x, x, optimize=True)
-        right = (weight * y) @ x
+        drawn, weight = luck[:, mechanism.rows], (mechanism.fit.trust * mechanism.fit.weights)[:, np.newaxis]
+        width = x.shape[1]
+        gram = (drawn @ ((x[:, :, np.newaxis] * x[:, np.newaxis, :]).reshape(-1, width * width) * weight)).reshape(
+            -1, width, width
+        )
+        right = drawn @ (x * y[:, np.newaxis] * weight)
         step = np.linalg.solve(gram, right[..., np.newaxis])[..., 0] - mechanism.beta
         beta = np.vstack([mechanism.beta, mechanism.beta + mechanism.fit.stretch * step])
         intercepts[:, place] = beta[:, 0]

@@ -7,7 +7,7 @@ be said is an answer of its own, `NotIdentifiable`, never a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -142,11 +142,16 @@ def design(shape: Shape, parents: Array) -> Array:
 
 
 def fit_structural(
-    graph: FaultGraph, history: Frame, target: str, shapes: Mapping[str, Shape] | None = None
+    graph: FaultGraph,
+    history: Frame,
+    target: str,
+    shapes: Mapping[str, Shape] | None = None,
+    nus: Sequence[float] = NUS,
 ) -> StructuralModel | NotIdentifiable:
     """Fit the mechanisms of the target and its ancestors on the rows of `history`.
 
-    `shapes` names the nodes whose mechanism is quadratic; the others are linear. NotIdentifiable when the target or one
+    `shapes` names the nodes whose mechanism is quadratic; the others are linear. The degrees of freedom of each noise
+    are the best of `nus`. NotIdentifiable when the target or one
     of its ancestors has no series, or one of their mechanisms fewer than 60 rows without a gap.
     """
     above = graph.ancestors(target)
@@ -158,14 +163,16 @@ def fit_structural(
         return NotIdentifiable(node=missing[0], reason=f"{missing[0]!r}, {what}, has no series; add it to the data")
     mechanisms: dict[str, Mechanism] = {}
     for node in order:
-        fitted = _fit(node, graph.parents[node], history, (shapes or {}).get(node, "linear"))
+        fitted = _fit(node, graph.parents[node], history, (shapes or {}).get(node, "linear"), nus)
         if isinstance(fitted, NotIdentifiable):
             return fitted
         mechanisms[node] = fitted
     return StructuralModel(target=target, order=order, mechanisms=mechanisms)
 
 
-def _fit(node: str, parents: tuple[str, ...], history: Frame, shape: Shape) -> Mechanism | NotIdentifiable:
+def _fit(
+    node: str, parents: tuple[str, ...], history: Frame, shape: Shape, nus: Sequence[float]
+) -> Mechanism | NotIdentifiable:
     own = history.values[:, history.columns.index(node)]
     causes = history.values[:, [history.columns.index(parent) for parent in parents]]
     rows = ~np.isnan(own) & ~np.isnan(causes).any(axis=1)
@@ -177,5 +184,5 @@ def _fit(node: str, parents: tuple[str, ...], history: Frame, shape: Shape) -> M
     if np.linalg.matrix_rank(full) < full.shape[1]:
         reason = f"the causes of {node!r} determine each other or do not move; leave one of them out of the graph"
         return NotIdentifiable(node=node, reason=reason)
-    fit = fit_student(full, own[rows], nus=NUS, trust=trust_of(causes[rows]))
+    fit = fit_student(full, own[rows], nus=nus, trust=trust_of(causes[rows]))
     return Mechanism(node=node, parents=parents, shape=shape, fit=fit, rows=rows)

@@ -1,8 +1,9 @@
 """Anomaly attribution beside DoWhy's in one process: CPU seconds of both, their ratio, the largest difference.
 
 `python -m tests.benchmarks.bench_dowhy [--runs 5] [--nodes 8 15 30]`. Both sides get the same mechanisms, rows, draws
-and orders of joining (DoWhy's defaults: 3,000 draws, 25 orders), on one thread. Prints; decides nothing. The whole takes a quarter of an
-hour, nearly all of it DoWhy's; `--quick` looks at 8 nodes once. Without DoWhy it says how to install it.
+and orders of joining (DoWhy's defaults: 3,000 draws, 25 orders), on one thread. Prints; decides nothing. The whole
+takes a quarter of an hour, nearly all of it DoWhy's; `--quick` looks at 8 nodes once. Without DoWhy it says how to
+install it.
 """
 
 from __future__ import annotations
