@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal.necessity import BIT, necessity
+from causal.posterior import evidence_factors, joint_sets
 from causal.recalibration import features_of
 from causal.scoring import Scored, score
 from causal.settings import Method
@@ -38,6 +39,8 @@ class Answers:
     against: Array
     unknown: Array
     surprise: Array
+    listed: Bools
+    held: Array
     features: Array
     causes: Bools
     needed: Bools
@@ -80,6 +83,7 @@ def posterior_of(scored: Scored) -> Array:
 def ask_all(market: Market, days: Days, *, stream: int, method: Method | None = None, tick: Tick) -> Answers:
     """The product and its rivals on every one of the days."""
     runs = []
+    causes = days.causes()
     for row in range(len(days)):
         scored = scored_move(market, days, row, stream=stream, method=method or market.method)
         merged = rivals.naive_logits(scored, copies=False)
@@ -94,6 +98,7 @@ def ask_all(market: Market, days: Days, *, stream: int, method: Method | None = 
                 rivals.inconsistencies(scored),
                 float(scored.beliefs.table[scored.rows.full, scored.structure.unknown]),
                 surprise,
+                *_joint(scored, causes[row]),
                 _features(scored),
             )
         )
@@ -108,11 +113,23 @@ def ask_all(market: Market, days: Days, *, stream: int, method: Method | None = 
         against=columns[5],
         unknown=columns[6],
         surprise=columns[7],
-        features=columns[8],
-        causes=days.causes(),
+        listed=columns[8].astype(bool),
+        held=columns[9],
+        features=columns[10],
+        causes=causes,
         needed=days.but_for(),
         unexplained=days.unexplained(),
     )
+
+
+def _joint(scored: Scored, causes: Bools) -> tuple[bool, float]:
+    """Whether the true set is among the joint explanations that are listed, and how much they hold together."""
+    names = [narrative.id for narrative in scored.narratives]
+    posteriors = dict(zip(names, posterior_of(scored).tolist(), strict=True))
+    evidence = evidence_factors(scored.structure, scored.evidence, scored.items, scored.masks[:1])
+    found = joint_sets(scored.structure, evidence, posteriors, names, scored.method)
+    true = tuple(sorted(name for name, so in zip(names, causes, strict=True) if so))
+    return true in {one.narratives for one in found}, sum(one.probability for one in found)
 
 
 def _features(scored: Scored) -> Array:

@@ -75,6 +75,7 @@ def report(console: Console, size: Size, first: int, folder: Path | None, tick: 
     markets = [trials.market_of(first + n, Method()) for n in range(size.worlds)]
     found = [trials.compare(market, moves=size.moves, labels=size.labels, tick=tick) for market in markets]
     _comparison(console, found)
+    _sets(console, found)
     _unknown(console, found)
     console.print(_ladder(size, first, markets, tick))
     console.print(_as_of(size, markets, tick))
@@ -108,6 +109,12 @@ def _comparison(console: Console, found: Sequence[trials.Trial]) -> None:
         gaps = [one.scores()[name].brier - one.scores()[PRODUCT].brier for one in found]
         error = float(np.std(gaps, ddof=1)) / len(gaps) ** 0.5 if len(gaps) > 1 else 0.0
         console.print(f"paired: {name} less product, no labels: Brier {np.mean(gaps):+.4f} (s.e. {error:.4f})")
+
+
+def _sets(console: Console, found: Sequence[trials.Trial]) -> None:
+    """Does the list of joint explanations hold the true set as often as it says?"""
+    hit, held = ([float(getattr(one.answers, name).mean()) for one in found] for name in ("listed", "held"))
+    console.print(f"true set in the list of joint explanations: {_spread(hit)} of moves; it holds {_spread(held)}")
 
 
 def _unknown(console: Console, found: Sequence[trials.Trial]) -> None:
