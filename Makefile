@@ -48,6 +48,8 @@ explain: .venv/run.stamp ## explain bitcoin on 5 February 2026: graph, ingest, e
 	  fi; \
 	  echo "== ingesting the bundled case $(CASE)"; \
 	  $(BIN)/whymove ingest case --bundled "$(CASE)"; \
+	  echo "== ingesting the documents that ship with it"; \
+	  $(BIN)/whymove ingest document --bundled-with "$(CASE)"; \
 	  echo "== explaining it"; \
 	  $(BIN)/whymove explain --case "$(CASE)"
 

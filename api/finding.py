@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from graph.series import SeriesStore
 
 ASKED = "asked"  # the origin of a move that the graph holds only because somebody asked about it
+TOLD = "document"  # that of a move that a document tells of; a series knows it better
 
 AHEAD = timedelta(hours=14)  # the first zone on earth to begin a day
 
@@ -63,7 +64,7 @@ async def find_move(ask: Ask, reader: GraphReader, series: SeriesStore | None = 
     recorded = await moves_of_instrument(reader, ask.instrument, clocks)
     if ask.no_case:
         recorded = [row for row in recorded if row["case"] is None]
-    chosen = _meant(ask, [row for row in recorded if row["origin"] not in (ASKED, DETECTED)], instrument)
+    chosen = _meant(ask, [row for row in recorded if row["origin"] not in (ASKED, DETECTED, TOLD)], instrument)
     if chosen is not None:
         return _stored(ask, chosen)
     _check_past(ask)
@@ -71,7 +72,7 @@ async def find_move(ask: Ask, reader: GraphReader, series: SeriesStore | None = 
     if detected is not None:
         settled = replace(ask, start=detected.start, end=detected.end, on=None)
         return Found(ask=settled, move=detected.as_move(), stored=False, detected=detected)
-    chosen = _meant(ask, [row for row in recorded if row["origin"] == DETECTED], instrument)
+    chosen = _meant(ask, [row for row in recorded if row["origin"] in (DETECTED, TOLD)], instrument)
     return _stored(ask, chosen) if chosen is not None else _asked(ask, instrument)
 
 

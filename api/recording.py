@@ -12,6 +12,7 @@ from datetime import datetime
 
 from api.detecting import batch_of
 from api.finding import ASKED
+from api.recording_disputes import readings_of_disputes
 from api.recording_evidence import assessment_batch
 from api.recording_run import Run
 from api.recording_series import readings_batch
@@ -37,6 +38,7 @@ def to_batch(run: Run, others: Sequence[Mapping[str, object]]) -> Batch:
             story_batch(run.dossier, run.chosen, run.library),
             *(assessment_batch(run, narrative) for narrative in run.explanation.narratives),
             *(_lacked(run, wanted) for wanted in run.explanation.look_next),
+            readings_of_disputes(run),
         ]
     )
 
@@ -151,4 +153,4 @@ def _lacked(run: Run, wanted: LookNext) -> Batch:
     elif wanted.subject in {one.id for one in dossier.actors}:
         ends.append(("ABOUT", "Actor", str(wanted.subject)))
     links = [Link(type=t, from_label="DataGap", from_id=id_, to_label=label, to_id=to) for t, label, to in ends]
-    return Batch(nodes=tuple(nodes), links=(*links, run.link("LACKED", "DataGap", id_)))
+    return Batch(nodes=tuple(nodes), links=(*links, run.link("LACKED", "DataGap", id_, gain_bits=wanted.gain_bits)))

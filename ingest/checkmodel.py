@@ -69,12 +69,13 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Readings by key; of series by (indicator, subject) daily values, unit, and when known; terms by instrument."""
+    """Readings by key; of series by (indicator, subject) daily values, unit, when known, id; terms by instrument."""
 
     readings: Mapping[str, Reading]
     series: Mapping[tuple[str, str], Mapping[date, float]] = field(default_factory=dict)
     units: Mapping[tuple[str, str], str] = field(default_factory=dict)
     known: Mapping[tuple[str, str], Mapping[date, datetime]] = field(default_factory=dict)
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     terms: Mapping[str, Terms] = field(default_factory=dict)
 
     def others(self, one: Reading) -> Iterator[Reading]:

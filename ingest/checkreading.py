@@ -119,6 +119,7 @@ async def _with_series(
     found: dict[Place, dict[date, float]] = {}
     units: dict[Place, str] = {}
     known: dict[Place, dict[date, datetime]] = {}
+    ids: dict[Place, str] = {}
     names = set(store.names())
     for row in await series_about(reader, sorted({subject for _, subject in wanted})):
         place = (_measured(row, indices), str(row["subject"]))
@@ -136,7 +137,8 @@ async def _with_series(
             }
             instants = (datetime.fromtimestamp(at / 1e6, UTC) for at in values.known_at.tolist())
             units[place], known[place] = unit or "1", dict(zip(days, instants, strict=True))
-    return replace(world, series=found, units=units, known=known)
+            ids[place] = str(row["id"])
+    return replace(world, series=found, units=units, known=known, names=ids)
 
 
 def _measured(row: Record, indices: set[str]) -> str:

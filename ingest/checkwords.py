@@ -22,7 +22,7 @@ def sign_of(one: Reading) -> int:
 
 def agreement(one: Reading, world: World) -> Iterator[Finding]:
     """Another reading of the same thing and day has the opposite sign."""
-    if one.first is None or not sign_of(one) or _is_level(one):
+    if one.first is None or not sign_of(one) or is_level(one):
         return
     same_day = [
         other
@@ -47,7 +47,7 @@ def agreement(one: Reading, world: World) -> Iterator[Finding]:
     )
 
 
-def _is_level(one: Reading) -> bool:
+def is_level(one: Reading) -> bool:
     """Whether a sign says nothing, as of prices and volumes that are always above nought."""
     return one.value is None and one.indicator not in _SIGNED
 

@@ -36,9 +36,15 @@ class DocumentLoad:
     notes: tuple[str, ...] = ()
 
 
-def bundled_documents() -> tuple[Path, ...]:
-    """The descriptions that ship with the program, by name."""
-    return tuple(sorted((Path(__file__).parent / "documents").glob("*.yaml")))
+FOLDER = Path(__file__).parent / "documents"
+
+
+def bundled_documents(case: str | None = None) -> tuple[Path, ...]:
+    """The descriptions that ship with the program, by name; of one case those that go with it, which may be none.
+
+    They lie in a folder of the name of their case.
+    """
+    return tuple(sorted(FOLDER.glob(f"{'*' if case is None else case}/*.yaml"), key=lambda path: path.name))
 
 
 def load_document(meta: Path, text: Path | None = None) -> DocumentLoad:

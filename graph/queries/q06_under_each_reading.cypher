@@ -4,5 +4,5 @@ MATCH (v:Explanation)-[:VARIANT_OF]->(e:Explanation {id: $explanation})
 MATCH (v)-[:UNDER]->(o:Observation|Claim)-[:SIDE_OF]->(:Dispute {key: $dispute})
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)
 MATCH (v)-[x:SCORED]->(n:Narrative)<-[y:SCORED]-(e)
-RETURN o.key AS reading, n.id AS narrative, x.posterior - y.posterior AS delta, y.rank AS rank, x.rank AS rank_then
+RETURN DISTINCT o.key AS reading, n.id AS narrative, x.posterior - y.posterior AS delta, y.rank AS rank, x.rank AS rank_then
 ORDER BY reading, rank_then, narrative
