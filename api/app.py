@@ -12,9 +12,11 @@ from fastapi import Depends, FastAPI
 
 from api.admission import close_door, make_door
 from api.conditional import Conditional
+from api.deprecation import Deprecations
 from api.deps import Services
 from api.describing import tidy
 from api.describing_access import with_access
+from api.describing_forms import with_forms
 from api.eventstream import Streams
 from api.failing import HANDLERS
 from api.gate import Gate, guard
@@ -26,12 +28,15 @@ from api.jobs.runner import JobRunner
 from api.jobs.store import JobStore
 from api.knowledge import load_knowledge
 from api.ledger import Ledger
+from api.listforms import ListForms
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
 from api.routes import (
     batches,
     catalog,
+    comparisons,
     cypher,
+    explanation_views,
     explanations,
     facts,
     forecasts,
@@ -57,6 +62,8 @@ BODY_LIMIT = 64 * 1024
 LEDGER = "ledger.sqlite3"
 ROUTERS = (
     explanations.router,
+    explanation_views.router,
+    comparisons.router,
     batches.router,
     jobs.router,
     catalog.router,
@@ -108,9 +115,12 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
         docs_url="/docs",
         redoc_url=None,
     )
+    app.state.routes = tuple(route for router in ROUTERS for route in router.routes)
     app.state.ledger = Ledger(settings.data / LEDGER)
     app.state.streams = Streams()
     app.add_middleware(Conditional)
+    app.add_middleware(Deprecations)
+    app.add_middleware(ListForms)
     app.add_middleware(Idempotent)
     app.add_middleware(StrictJson)
     app.state.draining = False
@@ -133,13 +143,19 @@ def _start_jobs(app: FastAPI) -> JobRunner:
     return runner
 
 
+def _described(made: dict[str, Any]) -> dict[str, Any]:
+    """What the framework made of the routes, with all that lies around them."""
+    routes = tuple(guarded_routes(ROUTERS))
+    return with_access(with_forms(tidy(made), routes), routes)
+
+
 class _Service(FastAPI):
     """The framework's application, with a description in which every failure is a problem."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI description, made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = with_access(tidy(super().openapi()), guarded_routes(ROUTERS))
+            self.openapi_schema = _described(super().openapi())
         return self.openapi_schema
 
 
@@ -150,12 +166,9 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logs(settings.log_format, settings.log_level)
         knowledge = await asyncio.to_thread(load_knowledge)
-        store, queries = given, analysts
         if store is None:
             endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)
-            store, queries = open_store(endpoints.service), open_analysts(endpoints, settings)
         app.state.services = Services(
-            settings=settings, knowledge=knowledge, store=store, queries=queries, schema_ready=given is not None
         )
         app.state.jobs = _start_jobs(app)
         try:
@@ -164,8 +177,6 @@ def _lifespan(
             await app.state.jobs.stop()
             if given is None:
                 await store.close()
-                if queries is not None:
-                    await queries.close()
             await asyncio.to_thread(close_traces, app)
             await close_door(app.state.door)
 

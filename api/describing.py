@@ -9,6 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 from api.conditional import VERSIONED
+from api.eventstream import MEDIA_TYPE as EVENTS
 from api.problems import MEDIA_TYPE
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
@@ -33,6 +34,7 @@ def tidy(description: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             responses = operation["responses"]
             for status, response in responses.items():
+                _only_events(response)
                 if status >= "400" and _is_problem(response):
                     response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
             responses["500"] = {
@@ -42,6 +44,13 @@ def tidy(description: dict[str, Any]) -> dict[str, Any]:
     for name in _FRAMEWORKS_OWN:
         description["components"]["schemas"].pop(name, None)
     return description
+
+
+def _only_events(response: dict[str, Any]) -> None:
+    """A stream of events is no JSON document: the model that the framework lists as one is that of each event."""
+    content = response.get("content", {})
+    if EVENTS in content and content[EVENTS] == {}:
+        content[EVENTS] = content.pop("application/json")
 
 
 def _conditional(operation: dict[str, Any]) -> None:

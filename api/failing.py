@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import orjson
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from api.errors import ApiError
+from api.errors import ApiError, MissingScopeError, UnauthenticatedError
 from api.problems import (
     MEDIA_TYPE,
     PLAIN,
@@ -22,6 +25,7 @@ from api.problems import (
     problem_of,
     problem_of_status,
 )
+from api.refusals import QUERY_API, challenge_of, refusal_body
 from causal.errors import CausalError
 from graph.errors import GraphError
 from ingest.errors import IngestError
@@ -72,11 +76,39 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     """A bare HTTP status of the framework: 404, 405, 413, 415."""
     assert isinstance(error, HTTPException)
     problem = problem_of_status(error.status_code)
-    return _answer(request, problem, problem.text, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request)) or headers.get("Allow", "")
+    return _answer(request, problem, problem.text, headers=headers)
+
+
+async def unacceptable(request: Request, offered: Sequence[str]) -> Response:
+    """406, with the media types that the address writes."""
+    detail = f"none of the media types of Accept is written here; these are: {', '.join(offered)}"
+    return _answer(request, PLAIN["not-acceptable"], detail, headers={"Vary": "Accept"})
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of the address that was asked for; the framework names those of its first route alone."""
+    routes: list[APIRoute] = [
+        one for one in request.app.state.routes if one.matches(request.scope)[0] is not Match.NONE
+    ]
+    named = [one for one in routes if one.path == request.scope["path"]]
+    paths = {one.path for one in named or routes[:1]}
+    return sorted({method for one in routes if one.path in paths for method in one.methods or ()})
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    """A caller who is not known or may not do this, in the words of the path that was asked for."""
+    path, problem = request.url.path, problem_of(error)
+    body = refusal_body(path, problem, str(error), getattr(request.state, "request_id", ""), error)
+    kind = "application/json" if path.startswith(QUERY_API) else MEDIA_TYPE
+    return Response(body, problem.status, headers=challenge_of(error, path), media_type=kind)
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
     RequestValidationError: on_bad_request,
     HTTPException: on_http_error,
+    **dict.fromkeys((UnauthenticatedError, MissingScopeError), on_refused),
     **dict.fromkeys((ApiError, CausalError, GraphError, IngestError), on_our_error),
 }

@@ -48,7 +48,9 @@ class RequestTrail:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                took = b"total;dur=%.1f" % ((time.perf_counter() - began) * 1000)
+                own = ((b"x-request-id", request_id.encode()), (b"server-timing", took))
+                message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
 
         began = time.perf_counter()

@@ -31,7 +31,7 @@ ASK_EXAMPLES: dict[str, Example] = {
 class ExplanationRequest(BaseModel):
     """Which move to explain, and by which clocks: an instrument with its dates, or a case."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     instrument: Name | None = Field(default=None, description="id, symbol or name of the instrument that moved")
     start: When | None = Field(default=None, description="the close from which the move runs")

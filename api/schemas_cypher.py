@@ -35,7 +35,7 @@ CYPHER_EXAMPLES: dict[str, Example] = {
 class CypherLimits(BaseModel):
     """Bounds of one query; what passes them is cut, and `truncated` says so."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     rows: Annotated[int, Field(ge=1, le=_MOST.rows)] = _MOST.rows
     bytes: Annotated[int, Field(ge=1, le=_MOST.bytes, description="about the size of the answer as JSON")] = _MOST.bytes
@@ -45,7 +45,7 @@ class CypherLimits(BaseModel):
 class CypherRequest(BaseModel):
     """One statement that reads, with its parameters; the clocks arrive in it as `$as_of` and `$as_at`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     query: Annotated[str, Field(min_length=1, max_length=20_000, description="one Cypher statement that reads")]
     params: dict[str, JsonValue] = Field(default_factory=dict, description="values of its parameters, by name")

@@ -17,7 +17,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 class ForecastRequest(BaseModel):
     """A statement about the future to be kept, and by what it is to be judged."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     by: Name = Field(description="id or name of who made it; a name that nobody has becomes a new author")
     statement: Text
@@ -40,7 +40,7 @@ class ForecastRequest(BaseModel):
 class ResolutionRequest(BaseModel):
     """How a forecast turned out; an empty object asks for its criterion to be looked up."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     outcome: Outcome | None = Field(
         default=None, description="by hand; null: look the criterion up in facts and series"

@@ -27,7 +27,7 @@ BATCH_EXAMPLES: dict[str, Example] = {
 class BatchRequest(BaseModel):
     """Which moves of an instrument to explain, one after another; or which batch to carry on with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     instrument: Name | None = Field(default=None, description="id, symbol or name of what moved")
     min: float | None = Field(default=None, gt=0.0, le=1000.0, description="moves of at least this share, 0.08 for 8%")
@@ -98,6 +98,14 @@ class JobBody(BaseModel):
     result: JobResult | None = Field(description="what it gave, once it has succeeded")
     error: ProblemBody | None = Field(description="why it failed")
     resume_token: str | None = Field(description="with it a job that ended early can be carried on, where it can")
+
+
+class StreamEvent(BaseModel):
+    """One server-sent event: its id, with which a client goes on, what it is, and its data as one line of JSON."""
+
+    id: str
+    event: str
+    data: str
 
 
 class JobList(BaseModel):

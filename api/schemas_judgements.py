@@ -16,7 +16,7 @@ Key = Annotated[str, Field(min_length=1, max_length=300)]
 class JudgementRequest(BaseModel):
     """How much an item of evidence weighs for a step, as one analyst holds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     evidence: Key = Field(description="key of an observation, a claim or an argument, or the last part of one")
     step: Key = Field(description="id of a step, or the last part of one (story.3)")

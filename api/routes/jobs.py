@@ -18,7 +18,7 @@ from api.jobs.runner import JobRunner
 from api.paging import DEFAULT_LIMIT, MOST
 from api.problems import RETRY_AFTER
 from api.routes.answers import BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure
-from api.schemas_jobs import JobBody, JobList, JobProgress, JobState
+from api.schemas_jobs import JobBody, JobList, JobProgress, JobState, StreamEvent
 
 router = needs("read")(APIRouter(tags=["jobs"]))
 _JSON = "application/json"
@@ -124,8 +124,9 @@ async def cancel_job(job_id: GivenId, jobs: GivenJobs) -> JobBody:
     response_class=Response,
     responses={
         200: {
+            "model": StreamEvent,
             "description": "`progress`, `log` and at last `done`, as server-sent events with rising ids",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+            "content": {MEDIA_TYPE: {}},
         },
         **NOT_FOUND,
         **UNREADABLE,

@@ -159,6 +159,23 @@ async def test_framework_failures_are_problems_too(
         checked(await http.request(method, path), status, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/explanations", "POST"),
+        ("/v1/explanations/batch", "POST"),
+        ("/v1/explanations/exp_1", "GET"),
+        ("/v1/jobs/job_1", "DELETE, GET"),
+        ("/v1/forecasts", "GET, POST"),
+    ],
+)
+async def test_a_405_names_every_method_of_the_address(tmp_path: Path, path: str, allowed: str) -> None:
+    async with client(FakeStore(), tmp_path) as http:
+        response = await http.request("OPTIONS", path)
+    checked(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == allowed
+
+
 async def test_another_media_type_is_415(tmp_path: Path) -> None:
     async with client(FakeStore(), tmp_path) as http:
         response = await http.post("/v1/explanations", content=b"{}", headers={"Content-Type": "text/plain"})

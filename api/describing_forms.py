@@ -1,0 +1,84 @@
+"""Adds to the OpenAPI description what layers around the routes do: forms of lists, idempotency keys, what retires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+from api.deprecation import retiring
+from api.guarding import Guarded
+from api.idempotency import HEADER, ONLY_READS
+from api.listforms import ARROW, CSV, JSON, LINES
+from api.problems import MEDIA_TYPE
+
+_TEXT = {"schema": {"type": "string"}}
+_PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
+_FORMS = dict.fromkeys((*LINES, CSV), _TEXT) | {ARROW: {"schema": {"type": "string", "format": "binary"}}}
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 257, "pattern": r'^("[!#-~]{1,255}"|[!#-~]{1,255})$'},
+    "description": "a key of the client's own: for a day the same request with it gets the same answer, and creates"
+    " nothing twice",
+}
+_REPLAYED = {"Idempotency-Replayed": {"description": "`true` where the answer was kept from before", **_TEXT}}
+_IN_USE = {"description": "the first request with this Idempotency-Key is still being served", **_PROBLEM}
+
+
+def with_forms(description: dict[str, Any], guarded: Iterable[Guarded]) -> dict[str, Any]:
+    """The description with all of it."""
+    schemas = description["components"]["schemas"]
+    endpoints = {
+        (one.route.path_format, method): one.route.endpoint for one in guarded for method in one.route.methods or ()
+    }
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            for answer in operation["responses"].values():
+                _json_first(answer)
+            if path.startswith("/v1/") and method == "get":
+                _forms(operation, schemas)
+            if path.startswith("/v1/") and method == "post" and not path.startswith(ONLY_READS):
+                _idempotent(operation)
+            if retiring(endpoints.get((path, method.upper()))) is not None:
+                _retires(operation)
+    return description
+
+
+def _json_first(answer: dict[str, Any]) -> None:
+    """Generated clients take the first form of an answer that they can read, and the richest is JSON."""
+    content = answer.get("content", {})
+    if JSON in content:
+        answer["content"] = {JSON: content[JSON], **content}
+
+
+def _forms(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    answer = operation["responses"]["200"]
+    content = answer.get("content", {})
+    if JSON not in content:
+        return
+    refusal = {"description": "none of the media types of `Accept` is written here", **deepcopy(_PROBLEM)}
+    operation["responses"].setdefault("406", refusal)
+    name = content[JSON].get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
+    if {"items", "next_cursor"} <= schemas.get(name, {}).get("properties", {}).keys():
+        content.update(deepcopy(_FORMS))
+        answer.setdefault("headers", {})["Link"] = {"description": 'the next page, as rel="next"', **_TEXT}
+
+
+def _idempotent(operation: dict[str, Any]) -> None:
+    operation.setdefault("parameters", []).append(deepcopy(_KEY))
+    operation["responses"].setdefault("409", deepcopy(_IN_USE))
+    for status in ("400", "422", "503"):
+        operation["responses"].setdefault(status, {"description": "the key, or the request", **deepcopy(_PROBLEM)})
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer.setdefault("headers", {}).update(deepcopy(_REPLAYED))
+
+
+def _retires(operation: dict[str, Any]) -> None:
+    operation["deprecated"] = True
+    said = (("Deprecation", "since when, as @seconds"), ("Sunset", "until when it answers"))
+    for answer in operation["responses"].values():
+        headers = answer.setdefault("headers", {})
+        headers.update({name: {"description": text, **_TEXT} for name, text in said})
