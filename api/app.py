@@ -90,6 +90,8 @@ _TAGS = [
     {"name": "judgements", "description": "What analysts hold of evidence, and where they differ."},
     {"name": "moves", "description": "What moved: stated by cases, or found in series."},
     {"name": "series", "description": "Numeric series and their values."},
+    {"name": "proposals", "description": "Claims that a model proposes and a person decides about; no facts."},
+    {"name": "queries", "description": "Reviewed questions of analysts, and the words of the graph."},
     {"name": "cypher", "description": "Questions to the graph in Cypher, for analysts: reads alone, within limits."},
     {"name": "problems", "description": "What each kind of failure means."},
     {"name": "operations", "description": "Whether the service is up and can answer."},
@@ -166,9 +168,12 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logs(settings.log_format, settings.log_level)
         knowledge = await asyncio.to_thread(load_knowledge)
+        store, queries = given, analysts
         if store is None:
             endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)
+            store, queries = open_store(endpoints.service), open_analysts(endpoints, settings)
         app.state.services = Services(
+            settings=settings, knowledge=knowledge, store=store, queries=queries, schema_ready=given is not None
         )
         app.state.jobs = _start_jobs(app)
         try:
@@ -177,6 +182,8 @@ def _lifespan(
             await app.state.jobs.stop()
             if given is None:
                 await store.close()
+                if queries is not None:
+                    await queries.close()
             await asyncio.to_thread(close_traces, app)
             await close_door(app.state.door)
 
