@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.graphs import open_graph
-from api.logs import set_up_logs
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_table, say, working
 
@@ -32,6 +31,7 @@ def extract(
 ) -> None:
     """Propose claims of a text by a model; nothing of them is a fact until `whymove review` accepts it."""
     from api.extracting import chat_settings
+    from api.logs import set_up_logs
 
     settings = load_settings()
     chat_settings(settings)  # says what is not set before a graph is started for it

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -185,7 +185,7 @@ def _loaded(description: str, text: Path | None) -> DocumentLoad:
         return load_document(meta, text)
 
 
-def quote_of(settings: Settings, held: Record) -> str | None:
+def quote_of(settings: Settings, held: Mapping[str, object]) -> str | None:
     """The words that a proposal was read from; None where the text is not at hand in the data folder."""
     try:
         text = read_text(_text_file(settings, str(held["text_sha256"])))

@@ -23,6 +23,7 @@ from graph.store import GraphReader
 
 _NUMBER = re.compile(r"^q(\d\d)_\w+\.cypher$")
 _PARAMETER = re.compile(r"(\w+)(?: \(([^)]*)\))?")
+_AFTER_COLUMNS = re.compile(r"\s(?:ORDER BY|SKIP|LIMIT)\s|\s*$")
 _INSTANTS = frozenset({"since"})
 _LIMITS = Limits(rows=10_000, seconds=30.0)
 
@@ -62,16 +63,38 @@ def question_of(id_: str) -> Question:
     return found
 
 
+def columns_of(question: Question) -> tuple[str, ...]:
+    """The names of its columns, in order, as its last RETURN gives them."""
+    last = query_text(question.name).rpartition("RETURN ")[2].removeprefix("DISTINCT ")
+    parts, depth = [""], 0
+    for letter in _AFTER_COLUMNS.split(last, maxsplit=1)[0]:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return tuple(part.rpartition(" AS ")[2].strip() for part in parts)
+
+
 async def answer(
-    reader: GraphReader, question: Question, given: Mapping[str, str], case: str | None, as_of: datetime
+    reader: GraphReader,
+    question: Question,
+    given: Mapping[str, str],
+    case: str | None,
+    as_of: datetime,
+    *,
+    as_at: datetime | None = None,
 ) -> Table:
-    """The rows of a question. Raises InvalidAskError for what is missing, is not asked for, or is no instant."""
+    """The rows of a question, by the graph as it is now where `as_at` is not given.
+
+    Raises InvalidAskError for what is missing, is not asked for, or is no instant.
+    """
     unknown = sorted(set(given) - set(question.parameters))
     if unknown:
         near = get_close_matches(unknown[0], list(question.parameters), n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise InvalidAskError(unknown[0], f"{question.id} has no such parameter{hint}")
-    clocks = Clocks(as_of=as_of, as_at=datetime.now(UTC))
+    clocks = Clocks(as_of=as_of, as_at=as_at or datetime.now(UTC))
     filled: dict[str, object] = {name: _value(name, text) for name, text in given.items()}
     wanted = [name for name in question.parameters if name not in filled and name not in {"as_of", "as_at"}]
     if case is not None and wanted:

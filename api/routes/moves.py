@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.catalog import list_page
+from api.catalog_ones import data_gaps_of_move
 from api.deps import GivenClocks, GivenServices, paged
 from api.errors import InvalidAskError
 from api.guarding import needs
@@ -14,6 +15,7 @@ from api.moves import MOVES, list_detected, one_move
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, failure, listing
 from api.schemas_moves import MoveList, MoveRow
+from api.schemas_queries import DataGapList
 from api.unusual import wanted
 from graph.reading import find_instrument
 
@@ -33,7 +35,7 @@ async def get_moves(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("moves", *_FILTERS)],
+    page: Annotated[Page, paged("moves", *_FILTERS, updates=True)],
     instrument: Annotated[str | None, Query(max_length=200, description="id, symbol or name of what moved")] = None,
     since: Annotated[Day, Query(description="only moves that end on this day or later")] = None,
     until: Annotated[Day, Query(description="only moves that end on this day or earlier")] = None,
@@ -77,3 +79,21 @@ async def get_move(
     """A stored move as it was known by the clocks: by its key, or by the id of one recorded version."""
     response.headers.update(clocked.headers())
     return MoveRow.model_validate(await one_move(await services.graph(), move_id, clocked.clocks))
+
+
+@router.get(
+    "/v1/moves/{id}/data-gaps",
+    operation_id="listDataGaps",
+    summary="What is missing about a move",
+    responses=NOT_FOUND | UNREADABLE | DOWN,
+)
+async def get_data_gaps(
+    response: Response,
+    move_id: Annotated[str, Path(alias="id", max_length=200)],
+    services: GivenServices,
+    clocked: GivenClocks,
+) -> DataGapList:
+    """What its cases name as missing or to be watched, and what explanations of it lacked; the most telling first."""
+    response.headers.update(clocked.headers())
+    items = await data_gaps_of_move(await services.graph(), move_id, clocked.clocks)
+    return DataGapList.model_validate({"items": items})
