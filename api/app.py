@@ -35,7 +35,6 @@ from api.routes import (
     batches,
     catalog,
     catalog_ones,
-    changes,
     comparisons,
     cypher,
     explanation_views,
