@@ -37,15 +37,13 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     start: Annotated[str | None, typer.Option(help="the close (or instant) from which the move runs")] = None,
     end: Annotated[str | None, typer.Option(help="the close (or instant) to which it runs")] = None,
     case: Annotated[str | None, typer.Option(help="a case; alone it means the case's own move")] = None,
-    no_case: Annotated[
-        bool,
-        typer.Option("--no-case", help="leave cases out: series and templates alone, no story or fact of a case"),
-    ] = False,
+    no_case: Annotated[bool, typer.Option("--no-case", help="series and templates alone: nothing of a case")] = False,
     as_of: Annotated[str | None, typer.Option(help="use only what was known by then")] = None,
     as_at: Annotated[str | None, typer.Option(help="use the graph as it stood then")] = None,
     json: Annotated[bool, typer.Option("--json", help="print the whole object as JSON")] = False,
     md: Annotated[bool, typer.Option("--md", help="print the report as Markdown")] = False,
     html: Annotated[bool, typer.Option("--html", help="print the report as a page with pictures")] = False,
+    checks: Annotated[bool, typer.Option("--checks", help="check the structural model by DoWhy as well")] = False,
     full: Annotated[bool, typer.Option("--full", help="every narrative in full, with its predictions")] = False,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="keep nothing: neither in the graph nor a report")
@@ -67,12 +65,11 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
         as_at=as_at,
     )
     ask()
-    settings = load_settings()
     with working("reading templates and indicators") as progress:
-        explanation = asyncio.run(_explain(ask, settings, record=not no_store, progress=progress))
+        explanation = asyncio.run(_explain(ask, load_settings(), record=not no_store, checks=checks, progress=progress))
     _show(explanation, json=json, md=md, html=html, full=full, out=out)
     if not no_store:
-        say(f"Report: {_write_report(explanation, settings)}")
+        say(f"Report: {_write_report(explanation, load_settings())}")
 
 
 def _show(explanation: dict[str, object], *, json: bool, md: bool, html: bool, full: bool, out: Path | None) -> None:
@@ -99,7 +96,7 @@ def _page(explanation: dict[str, object]) -> bytes:
 
 
 async def _explain(
-    ask: Callable[[], Ask], settings: Settings, *, record: bool, progress: Callable[[str], None]
+    ask: Callable[[], Ask], settings: Settings, *, record: bool, checks: bool, progress: Callable[[str], None]
 ) -> dict[str, object]:
     knowledge = load_knowledge()
     async with open_graph(settings, progress=progress) as graph:
@@ -112,6 +109,7 @@ async def _explain(
             knowledge=knowledge,
             series=open_series(settings),
             record=record,
+            check_seconds=settings.check_seconds if checks else None,
             progress=progress,
         )
 

@@ -6,11 +6,14 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import orjson
 
 from api.ask import Ask
+from api.attributing import Bindings, check_arguments, checked, checks_object, first_of, shares_object
+from api.checking import Checks
 from api.dates import write_instant
 from api.gathering import Gathered, survey
 from api.judgements import cells
@@ -21,15 +24,14 @@ from api.values import as_json
 from causal.binding import bind
 from causal.explain import explain
 from causal.explanation import Explanation
-from causal.model import Dossier, Narrative
+from causal.model import Dossier
+from causal.moveshares import Shared, share_out
 from causal.panel import Panel
 from graph.reading import Clocks, explanations_of_move
 from graph.store import GraphStore
 
 if TYPE_CHECKING:
     from graph.series import SeriesStore
-
-Bound = tuple[tuple[Narrative, ...], ...]
 
 
 async def explain_move(
@@ -39,29 +41,27 @@ async def explain_move(
     knowledge: Knowledge,
     series: SeriesStore | None = None,
     record: bool = True,
+    check_seconds: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, object]:
     """The explanation object of the move that is asked about, kept in the graph unless `record` is false.
 
-    Without `series` only what the graph holds is looked at.
+    Without `series` only what the graph holds is looked at. With `check_seconds` the structural model is checked for so
+    long, and what the checks say of a step weighs as a weak argument.
 
     No evidence is an answer, not an error. Raises `NotInGraphError`, `InvalidAskError`, `NetworkTooWideError`,
     `GraphUnavailableError`, `QueryOverBudgetError`.
     """
-    progress("gathering what is known")
-    started = time.perf_counter()
-    gathered = await survey(ask, store, knowledge, series)
-    took = {"gather": _milliseconds(started)}
-    progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
-    started = time.perf_counter()
-    narratives, explanation = await asyncio.to_thread(_weigh, knowledge, gathered.dossier)
-    took["score"] = _milliseconds(started)
-    content = to_object(explanation, gathered)
+    weighed = await _weigh(ask, store, knowledge, series, check_seconds, progress)
+    gathered, explanation = weighed.gathered, weighed.explanation
+    content = {**to_object(explanation, gathered), "shares": shares_object(weighed.shared)}
     judged = await cells(store, _clocks(gathered.dossier), move=gathered.dossier.move.id)
     if judged:  # beside the answer: no number of it follows from them
         content["judged"] = judged
     id_ = "exp_" + hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
-    answer = {"id": id_, **content, "took_ms": took}
+    answer = {"id": id_, **content, "took_ms": weighed.took}
+    if weighed.checks is not None:  # not of the id, as they tell the time that they took
+        answer["checks"] = checks_object(weighed.checks)
     if record:
         progress("keeping the explanation")
         run = Run(
@@ -69,7 +69,7 @@ async def explain_move(
             body=orjson.dumps(answer).decode(),
             explanation=explanation,
             gathered=gathered,
-            chosen=choose(explanation, narratives),
+            chosen=choose(explanation, weighed.narratives),
             library=knowledge.library,
         )
         others = await explanations_of_move(store, gathered.dossier.move.id)
@@ -81,9 +81,50 @@ def _clocks(dossier: Dossier) -> Clocks:
     return Clocks(as_of=dossier.as_of, as_at=dossier.as_at)
 
 
-def _weigh(knowledge: Knowledge, dossier: Dossier) -> tuple[Bound, Explanation]:
-    narratives = bind(knowledge.library, dossier)
-    return narratives, explain(dossier, narratives, knowledge.method)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    gathered: Gathered
+    narratives: Bindings
+    explanation: Explanation
+    shared: Shared
+    checks: Checks | None
+    took: dict[str, float]
+
+
+async def _weigh(  # noqa: PLR0917 - what the use case was called with
+    ask: Ask,
+    store: GraphStore,
+    knowledge: Knowledge,
+    series: SeriesStore | None,
+    check_seconds: float | None,
+    progress: Callable[[str], None],
+) -> _Weighed:
+    progress("gathering what is known")
+    started = time.perf_counter()
+    gathered = await survey(ask, store, knowledge, series)
+    took = {"gather": _milliseconds(started)}
+    narratives = bind(knowledge.library, gathered.dossier)
+    progress("sharing the move out")
+    started = time.perf_counter()
+    shared = await asyncio.to_thread(share_out, gathered.dossier, first_of(narratives), knowledge.method)
+    took["share"] = _milliseconds(started)
+    checks = None
+    if check_seconds is not None:
+        progress(f"checking the structural model for at most {check_seconds:g} seconds")
+        checks = await checked(shared, check_seconds)
+        gathered = _with_checks(gathered, shared, checks)
+    progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
+    started = time.perf_counter()
+    explanation = await asyncio.to_thread(explain, gathered.dossier, narratives, knowledge.method)
+    took["score"] = _milliseconds(started)
+    return _Weighed(
+        gathered=gathered, narratives=narratives, explanation=explanation, shared=shared, checks=checks, took=took
+    )
+
+
+def _with_checks(gathered: Gathered, shared: Shared, checks: Checks) -> Gathered:
+    said = check_arguments(shared, checks.results)
+    return replace(gathered, dossier=replace(gathered.dossier, arguments=(*gathered.dossier.arguments, *said)))
 
 
 def _milliseconds(started: float) -> float:

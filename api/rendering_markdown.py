@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from api.rendering import Drawing, picture_of, slots_of, strip_legend, strip_of, with_strips
+from api.rendering_judgements import HEADING, judged_lines
+from api.rendering_shares import shares_lines
 from api.wording import (
     SLOTS,
     about,
+    argument_standing,
     because,
     caption,
     clocks,
@@ -51,6 +54,7 @@ def _lines(explanation: Part, drawing: Drawing) -> Iterable[str]:
     yield "## How firm this is\n"
     yield from (f"- {_safe(sentence)}" for sentence in firmness(explanation))
     yield ""
+    yield from shares_lines(explanation, _safe)
     items = {item["id"]: item for item in explanation["evidence"]}
     if any(item.get("series") for item in explanation["evidence"]):
         yield f"{_safe(strip_legend(ascii_only=True))}\n"
@@ -58,6 +62,7 @@ def _lines(explanation: Part, drawing: Drawing) -> Iterable[str]:
         yield from _narrative(narrative, explanation, items, drawing)
     for dispute in explanation["disputes"]:
         yield from _dispute(dispute, explanation["narratives"])
+    yield from _judged(explanation)
     yield from _missing(explanation, drawing)
     yield from _ids(explanation)
 
@@ -166,7 +171,8 @@ def _argument(argument: Part) -> str:
     target = "the narrative" if argument["step"] is None else f"step {argument['step']}"
     by = f" by {_safe(argument['by'])}" if argument["by"] else ""
     weight = f"{signed_bits(argument['weight_bits'])} bits"
-    return f"- Argument, {weight}, {argument['kind']} {target}{by}: {_safe(argument['statement'])}"
+    stands = _safe(argument_standing(argument))
+    return f"- Argument, {weight}, {argument['kind']} {target}{by}: {_safe(argument['statement'])}{stands}"
 
 
 def _dispute(dispute: Part, narratives: Sequence[Part]) -> Iterable[str]:
@@ -179,6 +185,14 @@ def _dispute(dispute: Part, narratives: Sequence[Part]) -> Iterable[str]:
         if side["fact_id"] in under:
             yield f"  - if only this is right: {_safe(under_side(under[side['fact_id']], narratives))}"
     yield f"\nWhy: {_safe(dispute['why'])}\n" if dispute["why"] else ""
+
+
+def _judged(explanation: Part) -> Iterable[str]:
+    rows = [f"- {_safe(text)}" for text in judged_lines(explanation)]
+    if rows:
+        yield f"## {HEADING}\n"
+        yield from rows
+        yield ""
 
 
 def _missing(explanation: Part, drawing: Drawing) -> Iterable[str]:

@@ -19,6 +19,7 @@ from api.rendering import WIDEST, Drawing, foremost, picture_of, slots_of, strip
 from api.rendering_blocks import hanging, line, title
 from api.rendering_judgements import HEADING, judged_lines
 from api.rendering_narrative import View, argument_row, narrative_blocks
+from api.rendering_shares import shares_blocks
 from api.terminal import WIDTH, print_plainly
 from api.wording import (
     SLOTS,
@@ -63,6 +64,7 @@ def _parts(explanation: Part, console: Console, drawing: Drawing) -> Iterable[Re
     yield title("How firm this is", rich)
     for sentence in firmness(explanation):
         yield line(sentence)
+    yield from shares_blocks(explanation, rich, drawing.rows)
     chosen = drawing.in_full(explanation)
     if any(item.get("series") for item in explanation["evidence"]):
         yield line("", indent=0)

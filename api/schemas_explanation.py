@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api.schemas_judgements import DisagreementBody
 from api.schemas_section import Section
+from api.schemas_shares import ChecksBody, SharesBody
 from api.schemas_standing import ArgumentBody, BeliefBody, JointBody, RobustnessBody
 
 Value = float | bool | str | list[float] | None
@@ -288,5 +289,7 @@ class ExplanationBody(Section):
     belief: list[BeliefBody] = Field(description="what was believed as evidence came to be known")
     gaps: list[GapBody]
     not_scored: NotScoredBody
+    shares: SharesBody | None = Field(default=None, description="where the move came from, by a structural model")
+    checks: ChecksBody | None = Field(default=None, description="of that model, where they were asked for")
     diagnostics: dict[str, Any] = Field(description="how the numbers were made: sizes, distances, counts")
     took_ms: dict[str, float]

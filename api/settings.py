@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     oidc_scope_prefix: str = Field(default="whymove:", description="what stands before our scopes in that claim")
     rate_limit: int = Field(default=600, ge=1, description="requests a minute of one key or token")
     max_requests: int = Field(default=256, ge=1, description="requests served at once")
+    check_seconds: float = Field(default=60.0, gt=0, le=3600, description="how long checks by DoWhy may take")
     body_seconds: float = Field(default=30.0, gt=0, description="longest pause in a request that comes in")
     drain_seconds: float = Field(default=1.0, ge=0, description="told to end: how long it still takes requests")
     grace_seconds: float = Field(default=20.0, gt=0, description="then: how long running requests have to end")

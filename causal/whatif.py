@@ -56,14 +56,13 @@ def what_if(  # noqa: PLR0917 - the draws come last and are rarely given
         if node == outcome or node not in above:
             why = "is the outcome itself" if node == outcome else f"is no cause of {outcome!r} in this graph"
             return NotIdentifiable(node=node, reason=f"{node!r} {why}; hold one of its causes")
-    frame = read_frame(history, checked.order, name="history")
-    model = fit_structural(checked, frame, outcome)
+    model = fit_structural(checked, frame := read_frame(history, checked.order, name="history"), outcome)
     if isinstance(model, NotIdentifiable):
         return model
-    values = np.array([day.get(node, np.nan) for node in model.order], dtype=np.float64)
-    if not np.isfinite(values).all():
-        missing = model.order[int(np.flatnonzero(~np.isfinite(values))[0])]
-        return NotIdentifiable(node=missing, reason=f"{missing!r} has no value on the day; give one")
+    missing = [node for node in model.order if not np.isfinite(day.get(node, np.nan))]
+    if missing:
+        return NotIdentifiable(node=missing[0], reason=f"{missing[0]!r} has no value on the day; give one")
+    values = np.array([day[node] for node in model.order], dtype=np.float64)
     weights, intercepts = drawn_mechanisms(model, frame, rng, draws)
     noise = values - intercepts - np.einsum("bvp,p->bv", weights, values)
     would = np.empty_like(noise)
