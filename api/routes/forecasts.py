@@ -98,7 +98,7 @@ async def create_forecast(body: GivenForecast, response: Response, services: Giv
 
 @router.post(
     "/v1/forecasts/{id}/resolution",
-    operation_id="resolveForecast",
+    operation_id="createForecastResolution",
     summary="Say or look up how a forecast turned out",
     responses={200: {"description": "resolved and kept, or not decidable yet"}, **NOT_FOUND, **BAD_BODY, **DOWN},
     dependencies=[Depends(json_only)],
