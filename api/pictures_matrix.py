@@ -71,7 +71,7 @@ def _row(item: Part, stories: Sequence[Part], y: float) -> list[str]:
     drawn = [told([label(16, y + 15, name, "small", width=_LEFT - 28, size=10.5)], words)]
     for place, part in enumerate(stories):
         bits, x = share_of(item, part["id"]), _LEFT + _CELL * place
-        if bits:
+        if signed_bits(bits) != "0.00":
             cell = [
                 rect(x + 1, y + 1, _CELL - 2, _ROW - 2, _shade(bits), radius=3),
                 label(x + _CELL / 2, y + 15, signed_bits(bits), "small mid"),

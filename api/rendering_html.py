@@ -58,8 +58,9 @@ def _parts(explanation: Part, drawing: Drawing) -> Iterable[str]:
     if any(item.get("series") for item in explanation["evidence"]):
         yield say("p", strip_legend(ascii_only=False), "dim")
     items = {item["id"]: item for item in explanation["evidence"]}
+    drawn = Drawing().in_full(explanation)  # those that lead get pictures of their own
     for narrative in chosen:
-        yield from narrative_section(narrative, explanation, items, drawing)
+        yield from narrative_section(narrative, explanation, items, drawing, pictures=narrative in drawn)
     for dispute in explanation["disputes"]:
         yield from _dispute(dispute, explanation["narratives"])
     judged = [safe(text) for text in judged_lines(explanation)]

@@ -26,15 +26,17 @@ from api.wording_standing import need
 from api.wording_values import Part
 
 
-def narrative_section(narrative: Part, explanation: Part, items: Part, drawing: Drawing) -> Iterable[str]:
+def narrative_section(
+    narrative: Part, explanation: Part, items: Part, drawing: Drawing, *, pictures: bool
+) -> Iterable[str]:
     """The markup of one narrative in full, its heading with the id that the contents link to."""
     heading = f"{narrative['rank']}. {safe(narrative['title'])} {code(narrative['id'])}"
     yield tag("h2", heading, id_=f"story-{narrative['rank']}")
     if narrative.get("summary"):
         yield say("p", narrative["summary"])
     yield bullets(_standing(narrative))
-    yield figure(explanation, "chain", narrative)
-    if narrative["evidence_for"] or narrative["evidence_against"]:
+    if pictures:
+        yield figure(explanation, "chain", narrative)
         yield figure(explanation, "waterfall", narrative)
     for side in ("Against", "For"):
         yield from _evidence(side, narrative, explanation["move"], items, drawing)

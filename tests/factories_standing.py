@@ -20,7 +20,9 @@ def how_firm() -> dict[str, Any]:
 
 def how_it_came() -> list[dict[str, Any]]:
     """The leader was second when the move closed."""
+    at_the_close = {"degrossing": 0.3, "yen_carry": 0.4, "T05": 0.05, "unknown": 0.2}
+    on_the_next_day = {"degrossing": 0.8, "yen_carry": 0.08, "T05": 0.05, "unknown": 0.11}
     return [
-        {"as_of": "2026-02-05T21:00:00Z", "posteriors": {"degrossing": 0.3, "yen_carry": 0.4, "unknown": 0.2}},
-        {"as_of": "2026-02-06T14:30:00Z", "posteriors": {"degrossing": 0.8, "yen_carry": 0.08, "unknown": 0.11}},
+        {"as_of": "2026-02-05T21:00:00Z", "posteriors": at_the_close},
+        {"as_of": "2026-02-06T14:30:00Z", "posteriors": on_the_next_day},
     ]
