@@ -115,6 +115,19 @@ def evidence_factors(
         held = masks[:, [column[argument.item] for argument in arguments]]
         held = held[:1] if (held == held[:1]).all() else held
         factors += argument_factors(arguments, np.array([argument.ratio for argument in arguments]) ** held)
+    return factors + lag_factors(structure, items, masks)
+
+
+def lag_factors(structure: Structure, items: Sequence[str], masks: Array) -> list[Factor]:
+    """One factor a pair of steps whose order was seen, for each row of `masks` (B, items)."""
+    column = {item: i for i, item in enumerate(items)}
+    factors = []
+    for lag in structure.lags:
+        both = masks[:, [column[item] for item in lag.items]].prod(axis=1)
+        both = both[:1] if (both == both[0]).all() else both
+        table = np.ones((len(both), 2, 2))
+        table[:, 1, 1] = lag.ratio**both
+        factors.append(Factor(scope=lag.scope, table=table))
     return factors
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from causal import gates
 from causal.likelihood import BASE, argument_ratio, reliable_likelihood, tilted
 from causal.network import Factor
-from causal.posterior import argument_factors
+from causal.posterior import argument_factors, lag_factors
 from causal.scoring import Scored
 from causal.settings import Method
 from causal.structure import Sensor
@@ -95,6 +95,7 @@ def posteriors_under_draws(scored: Scored, count: int) -> Array:
     factors = [*structure.factors, *structure.move, *_priors(scored, draws)]
     factors += [_sensor(sensor, scored.method, draws) for sensor in structure.sensors]
     factors += argument_factors(scored.evidence, _ratios(scored, draws)) if scored.evidence else []
+    factors += lag_factors(structure, scored.items, scored.masks[:1])
     return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))[0]
 
 

@@ -7,7 +7,7 @@ everything but each item, and each side of each dispute.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from causal.settings import Method
 from causal.structure import Structure, build_structure
 from causal.subjects import build_world
 from causal.surprise import Reading
+from causal.timing import lags
 from causal.world import Argument, Dispute, Fact
 
 Array = NDArray[np.float64]
@@ -89,6 +90,7 @@ def score(
     ordinariness = index.series.ordinariness() if index.series else 0.0
     common = _written_after(narratives, findings, index)
     structure = build_structure(narratives, priors, common, findings.observables, method, ordinariness=ordinariness)
+    structure = replace(structure, lags=lags(index, narratives, findings, structure, method))
     standings = weigh_arguments(dossier, narratives, structure, method)
     arguments = [(argument, standing.weight) for argument, standing in standings]
     items = _items(findings, arguments)

@@ -82,6 +82,8 @@ class Method:
     series_reliability: float = 0.99
     bandwidth: float = 0.25
     comparable_days: float = 20.0
+    lag_reversed: float = 0.1
+    clock_error_hours: float = 0.25
     argument_floor: float = 0.25
     undecided_argument: float = 0.5
     report_floor: float = 0.10

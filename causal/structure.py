@@ -78,11 +78,20 @@ class StepGate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """The order in which two steps were seen: multiplies both being on by `ratio`, where both `items` are in."""
+
+    scope: tuple[int, int]
+    ratio: float
+    items: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
     """The compiled network: `unknown`, `narratives[k]` and `steps[key]` are its variables.
 
     `causes` are those that can make the move, each with its transmission q; `moved` is the switch of their silence,
-    and `leak` the chance of a move without any.
+    and `leak` the chance of a move without any. `lags` (`causal/timing.py`) are evidence on pairs of steps.
     """
 
     plan: Plan
@@ -97,6 +106,7 @@ class Structure:
     move: tuple[Factor, ...]
     no_move: tuple[Factor, ...]
     sensors: tuple[Sensor, ...]
+    lags: tuple[Lag, ...] = ()
 
 
 class _Builder:

@@ -42,6 +42,7 @@ def states(scored: Scored, items: frozenset[str] | None = None) -> Iterator[Stat
             p *= chance if steps[key] else 1 - chance
         for observable in scored.findings.observables:
             p *= observable_likelihood(observable, steps, method.flat_width, taken)
+        p *= _ordered(scored, steps, taken)
         yield State(on=on, unknown=unknown, weight=p * _argued(scored, on, steps, taken))
 
 
@@ -76,6 +77,13 @@ def observable_likelihood(
         tilts = [tilted(*g, observable.calm, flat_width) for g, bit in zip(ordered, pattern, strict=True) if bit]
         answer += weight * float((np.mean(tilts, axis=0) if tilts else BASE) @ reports)
     return answer
+
+
+def _ordered(scored: Scored, steps: Mapping[str, int], items: frozenset[str]) -> float:
+    """P(the order in which steps were seen | steps)."""
+    bits = {scored.structure.steps[key]: bit for key, bit in steps.items()}
+    seen = [lag for lag in scored.structure.lags if items.issuperset(lag.items)]
+    return float(np.prod([lag.ratio for lag in seen if all(bits[variable] for variable in lag.scope)]))
 
 
 def _argued(scored: Scored, on: tuple[int, ...], steps: Mapping[str, int], items: frozenset[str]) -> float:
