@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from graph.model import Batch
 from ingest.casefile import vocabulary_batch
-from ingest.catalog import Indicator, load_indicators
+from ingest.catalog import Indicator, indicator_id, load_indicators
 from ingest.documentformat import DocumentFile
 from ingest.documentgraph import map_document
 from ingest.documentrules import broken_rules
@@ -70,10 +70,16 @@ def load_document(meta: Path, text: Path | None = None) -> DocumentLoad:
         title=file.document.title,
         file=file,
         text=words,
-        batch=vocabulary_batch(tuple(indicators.values())) + batch,
+        batch=_vocabulary(batch, indicators) + batch,
         counts={"passages": len(spans), "figures": len(file.figures), "claims": len(file.claims)},
         notes=(*_notes(file, indicators), *_gaps(file, words)),
     )
+
+
+def _vocabulary(batch: Batch, indicators: Mapping[str, Indicator]) -> Batch:
+    """The indicators that the document speaks of, as their files have them."""
+    named = {link.to_id for link in batch.links if link.type == "OF_INDICATOR"}
+    return vocabulary_batch([one for one in indicators.values() if indicator_id(one.name) in named])
 
 
 def _of_text(file: DocumentFile, sha256: str | None) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ def test_the_list_names_every_row_once() -> None:
     assert len(set(expected())) == len(expected())
 
 
-async def test_every_row_of_the_inventory_is_found_by_its_name_under_its_label(
+async def test_every_row_is_found_by_its_name_under_its_label_and_a_second_time_changes_nothing(
     store: GraphStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await fill(store)
@@ -52,10 +52,6 @@ async def test_every_row_of_the_inventory_is_found_by_its_name_under_its_label(
     with capsys.disabled():
         sys.stdout.write(f"\n{len(rows) - len(missing)} of {len(rows)} names of the inventory are in the graph\n")
     assert missing == []
-
-
-async def test_the_bundled_documents_twice_change_nothing(store: GraphStore) -> None:
-    await fill(store)
     before = await whole_graph(store)
     assert await fill(store) == ()
     assert await whole_graph(store) == before

@@ -18,8 +18,10 @@ from graph.store import GraphStore
 from ingest.casefile import bundled_cases, load_case
 from ingest.checkreading import read_world
 from ingest.settling import read_disputes, settle, settlement_batch
+from ingest.storing import settle_figures, store_document
 from ingest.tablemap import load_map
 from ingest.tables import read_tables
+from tests.bundled_graph import the_documents
 
 ROOT = Path(__file__).parents[2]
 MARKET = ROOT.parent / "shared" / "data" / "market"
@@ -32,6 +34,11 @@ FLOW = {"instrument": "ibit", "indicator": "net_etf_flow"}
 async def with_flows(store: GraphStore, folder: Path) -> SeriesStore:
     """The case and the flow table beside it."""
     await store.upsert(load_case(CASE).batch)
+    return await flows(store, folder)
+
+
+async def flows(store: GraphStore, folder: Path) -> SeriesStore:
+    """The flow table, in the graph and in a store of series."""
     mapping: dict[str, Any] = yaml.safe_load((ROOT / "tests/data/market.map.yaml").read_text(encoding="utf-8"))
     mapping["files"] = [one for one in mapping["files"] if one["file"].endswith("etf_flows_btc_daily.csv")]
     path = folder / "flows.map.yaml"
@@ -68,6 +75,23 @@ async def test_the_figure_of_5_february_is_that_of_the_day_after(store: GraphSto
     answer = await explain_move(make_ask(case=CASE.stem), store, knowledge=load_knowledge(), record=False)
     dispute = next(one for one in answer["disputes"] if one["preferred"] == "flow_feb5_ibit")
     assert "date_shift" in dispute["kinds"]
+
+
+async def test_a_figure_of_a_document_alone_is_held_against_the_series(store: GraphStore, tmp_path: Path) -> None:
+    if not MARKET.is_dir():
+        pytest.skip("the market data are not beside the repository")
+    series = await flows(store, tmp_path)
+    (article,) = (one for one in the_documents() if "SRC-01" in one.file.document.aliases)
+    await store_document(store, article)
+    opened = await settle_figures(store, series)
+    assert "net ETF flow of ibit, 2026-02-05: 230 USD million (TechFlow) or -175.3 (series)" in opened
+    rows = await sides(store)
+    assert {row["value"] for row in rows} == {230.0, -175.3e6}
+    assert {row["preferred"] for row in rows} == {"series:net_etf_flow.ibit.2026-02-05"}
+    assert all("date_shift" in row["kinds"] for row in rows)
+    assert "inflow_money has the value of 2026-02-06 (231.6, the series)" in str(rows[0]["why"])
+    assert await settle_figures(store, series) == ()
+    assert await sides(store) == rows
 
 
 async def test_an_earlier_answer_does_not_know_what_was_found_later(store: GraphStore, tmp_path: Path) -> None:
