@@ -6,6 +6,7 @@ Nothing is deleted: the same author's same statement with another day, criterion
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,6 +26,7 @@ LONGEST = 2_000  # characters of a statement
 STATES = ("open", "due", "undated", "resolved", "void")
 _LISTS = ("by", "subjects", "documents", "sources", "aliases", "found")
 _MOST_INDICATORS = 10_000
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +143,8 @@ def _check_words(new: NewForecast, statement: str) -> None:
             f"{new.probability:g} is not between 0 and 1; of what is as good as sure say 0.99, as a forecast of"
             " certainty that fails has no finite score",
         )
-    if new.id is not None and ("@" in new.id or not new.id.strip()):
-        raise InvalidAskError("id", "an id is not empty and has no @, which marks versions")
+    if new.id is not None and not _ID.fullmatch(new.id):
+        raise InvalidAskError("id", "an id has letters, digits and . : _ - alone, as it stands in addresses")
 
 
 def _check_times(due: date | datetime | None, known_at: datetime, now: datetime) -> None:

@@ -143,7 +143,7 @@ async def _verdict(
         reason = f"its criterion is no criterion that can be looked up ({error}): judge it by hand"
         raise InvalidAskError("outcome", reason) from error
     subjects = row["subjects"]
-    made = datetime.fromisoformat(str(row["known_at"]))
+    made = max(datetime.fromisoformat(str(row["known_at"])), _EARLIEST)
     setting = Setting(
         since=(made - timedelta(microseconds=1)).date(),  # what became known at a midnight belongs to the day before
         due=due.date() if isinstance(due, datetime) else due,
@@ -198,4 +198,5 @@ def _batch(resolved: Resolved, ruling: Ruling | None, links: tuple[Link, ...]) -
     return Batch(nodes=(Node(label="Resolution", id=_key(resolved), properties=kept),), links=(by, *links))
 
 
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)  # before it there is no day before
 _UNDATED = "the forecast has no due day, so it can never fail and is not scored"

@@ -11,7 +11,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from ingest.checkmodel import Reading, World, shown
 from ingest.criteria import Comparison, Criterion, Negation, Quantity
@@ -255,4 +255,4 @@ def _bounds(one: Reading) -> tuple[float, float] | None:
 def day_over(due: date | datetime, now: datetime) -> bool:
     """Whether the due day (in UTC) is over, so that a forecast can be judged."""
     day = due.date() if isinstance(due, datetime) else due
-    return now.date() >= day + timedelta(days=1)
+    return now.date() > day

@@ -185,4 +185,5 @@ def test_what_is_supposed_told_in_words_or_in_other_units_decides_nothing() -> N
 def test_a_due_day_is_over_at_its_end() -> None:
     assert not day_over(DUE, datetime(2026, 2, 13, 23, 59, tzinfo=UTC))
     assert day_over(DUE, datetime(2026, 2, 14, tzinfo=UTC))
+    assert not day_over(date.max, datetime(2026, 2, 14, tzinfo=UTC))
     assert not day_over(datetime(2026, 2, 13, 8, tzinfo=UTC), datetime(2026, 2, 13, 9, tzinfo=UTC))
