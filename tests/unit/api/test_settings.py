@@ -82,3 +82,23 @@ def test_a_password_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         load_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x/v1", "models.example", "https://a:b@x/v1", "https://x/?k=1", "http://[", "http://x:0"]
+)
+def test_a_model_is_asked_at_a_plain_web_address_alone(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("WHYMOVE_EXTRACTION_URL", url)
+    with pytest.raises(InvalidSettingsError, match="WHYMOVE_EXTRACTION_URL"):
+        load_settings()
+
+
+def test_a_key_of_a_model_is_not_sent_where_it_can_be_overheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHYMOVE_EXTRACTION_KEY", "sk-secret")
+    for url in ("https://models.example/v1", "http://127.0.0.1:8080/v1", "http://localhost/v1"):
+        monkeypatch.setenv("WHYMOVE_EXTRACTION_URL", url)
+        assert "sk-secret" not in repr(load_settings())
+    monkeypatch.setenv("WHYMOVE_EXTRACTION_URL", "http://models.example/v1")
+    with pytest.raises(InvalidSettingsError, match="WHYMOVE_EXTRACTION_KEY") as caught:
+        load_settings()
+    assert "sk-secret" not in str(caught.value)
