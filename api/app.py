@@ -26,15 +26,17 @@ from api.idempotency import Idempotent
 from api.jobs.explanations import ExplainMany, ExplainOne
 from api.jobs.runner import JobRunner
 from api.jobs.store import JobStore
-from api.knowledge import load_knowledge
+from api.knowledge import Knowledge, load_knowledge
 from api.ledger import Ledger
 from api.listforms import ListForms
 from api.logs import set_up_logs
 from api.middleware import RequestTrail
+from api.own_templates import OwnTemplates
 from api.routes import (
     batches,
     catalog,
     catalog_ones,
+    changes,
     comparisons,
     cypher,
     explanation_views,
@@ -53,6 +55,7 @@ from api.routes import (
     readings,
     series,
     sources,
+    templates,
     things,
 )
 from api.settings import Settings
@@ -64,14 +67,16 @@ from graph.store import GraphStore, open_store
 BODY_LIMIT = 64 * 1024
 LEDGER = "ledger.sqlite3"
 ROUTERS = (
+    changes.router,
     explanations.router,
     explanation_views.router,
     comparisons.router,
     batches.router,
     jobs.router,
     catalog.router,
-    things.router,
+    templates.router,
     catalog_ones.router,
+    things.router,
     facts.router,
     forecasts.router,
     judgements.router,
@@ -79,9 +84,9 @@ ROUTERS = (
     moves.router,
     readings.router,
     series.router,
-    cypher.router,
     proposals.router,
     queries.router,
+    cypher.router,
     query_api.router,
     problems.router,
     health.router,
@@ -151,6 +156,11 @@ def _start_jobs(app: FastAPI) -> JobRunner:
     return runner
 
 
+def _own_templates(settings: Settings, knowledge: Knowledge) -> OwnTemplates:
+    indicators = {indicator.name for indicator in knowledge.indicators}
+    return OwnTemplates(settings.templates_root, knowledge.library, indicators)
+
+
 def _described(made: dict[str, Any]) -> dict[str, Any]:
     """What the framework made of the routes, with all that lies around them."""
     routes = tuple(guarded_routes(ROUTERS))
@@ -179,7 +189,12 @@ def _lifespan(
             endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)
             store, queries = open_store(endpoints.service), open_analysts(endpoints, settings)
         app.state.services = Services(
-            settings=settings, knowledge=knowledge, store=store, queries=queries, schema_ready=given is not None
+            settings=settings,
+            knowledge=knowledge,
+            store=store,
+            queries=queries,
+            schema_ready=given is not None,
+            own=_own_templates(settings, knowledge),
         )
         app.state.jobs = _start_jobs(app)
         try:

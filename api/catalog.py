@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -46,17 +46,18 @@ async def list_page(
     return Listed(items=tuple(resource.shape(record) for record in shown), next_cursor=cursor)
 
 
-def list_templates(library: Sequence[Template], page: Page) -> Listed:
-    """One page of the library, in order of the templates' ids."""
+def list_templates(library: Sequence[Template], page: Page, own: Collection[str] = ()) -> Listed:
+    """One page of the library, in order of the templates' ids; `own` are the ids of the user's own."""
     rest = sorted((part for part in library if part.id > page.after_id), key=lambda part: part.id)
     shown, more = rest[: page.limit], len(rest) > page.limit
     cursor = page.cursor_after(FIRST_TIME, shown[-1].id) if more else None
-    return Listed(items=tuple(template_row(part) for part in shown), next_cursor=cursor)
+    return Listed(items=tuple(template_row(part, own) for part in shown), next_cursor=cursor)
 
 
-def template_row(template: Template) -> Row:
-    """One template as a row."""
+def template_row(template: Template, own: Collection[str] = ()) -> Row:
+    """One template as a row; `own` are the ids of the user's own."""
     return {
+        "origin": "own" if template.id in own else "bundled",
         "id": template.id,
         "version": template.version,
         "title": template.title,

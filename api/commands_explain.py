@@ -98,7 +98,7 @@ def _page(explanation: dict[str, object]) -> bytes:
 async def _explain(
     ask: Callable[[], Ask], settings: Settings, *, record: bool, checks: bool, progress: Callable[[str], None]
 ) -> dict[str, object]:
-    knowledge = load_knowledge()
+    knowledge = load_knowledge(settings.templates_root)
     async with open_graph(settings, progress=progress) as graph:
         ingested = await ensure_case(ask(), graph.store, progress)
         if ingested is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,8 @@ from fastapi import Depends, Query, Request
 from api.dates import write_instant
 from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
-from api.paging import DEFAULT_LIMIT, MOST, Page, page_of
+from api.own_templates import OwnTemplates
+from api.paging import DEFAULT_LIMIT, MOST, Page, instant_of, page_of
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.errors import GraphUnavailableError
@@ -38,6 +39,7 @@ class Services:
     schema_ready: bool = False
     asked_at: float | None = None
     graph_said: str = ""
+    own: OwnTemplates | None = None
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _series: SeriesStore | None = None
 
@@ -46,6 +48,15 @@ class Services:
         if self._series is None:
             self._series = open_series(self.settings)
         return self._series
+
+    def own_ids(self) -> frozenset[str]:
+        """The ids of the user's own templates."""
+        return frozenset() if self.own is None else self.own.ids
+
+    def look(self) -> None:
+        """Take in what another process changed in the folder of own templates; one look at the folder."""
+        if self.own is not None and self.own.changed():
+            self.knowledge = replace(self.knowledge, library=self.own.library())
 
     async def graph(self) -> GraphStore:
         """The store, with its schema made. Raises GraphUnavailableError."""
@@ -65,6 +76,7 @@ class Services:
 def _services(request: Request) -> Services:
     services = request.app.state.services
     assert isinstance(services, Services)
+    services.look()
     return services
 
 
@@ -99,10 +111,14 @@ def _clocked(
 GivenClocks = Annotated[Clocked, Depends(_clocked)]
 
 
-def paged(resource: str, *filters: str) -> Any:
+UPDATED_SINCE = "only what was recorded after this instant, or date"
+
+
+def paged(resource: str, *filters: str, updates: bool = False) -> Any:
     """A dependency that reads the part of the list `resource` that a request asks for, as a `Page`.
 
-    `filters` are the query parameters that narrow the list; its cursors are bound to them.
+    `filters` are the query parameters that narrow the list; its cursors are bound to them. With `updates` the list can
+    be narrowed to what was recorded after an instant, too.
     """
 
     def page(
@@ -112,7 +128,16 @@ def paged(resource: str, *filters: str) -> Any:
         as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None,
         as_at: Annotated[str | None, Query(max_length=40, description=AS_AT)] = None,
     ) -> Page:
-        asked = sorted((name, request.query_params[name]) for name in filters if name in request.query_params)
+        names = (*filters, "updated_since")
+        asked = sorted((name, request.query_params[name]) for name in names if name in request.query_params)
         return page_of(f"{resource}?{urlencode(asked)}", limit=limit, cursor=cursor, as_of=as_of, as_at=as_at)
 
-    return Depends(page)
+    inner = Depends(page)
+
+    def updated(
+        found: Page = inner,
+        updated_since: Annotated[str | None, Query(max_length=40, description=UPDATED_SINCE)] = None,
+    ) -> Page:
+        return replace(found, updated_since=instant_of("updated_since", updated_since))
+
+    return Depends(updated if updates else page)

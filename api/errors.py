@@ -10,6 +10,8 @@ ApiError
 ├── InvalidKeyError        an `Idempotency-Key` that cannot be one
 ├── KeyReusedError         an `Idempotency-Key` that stands for another request
 ├── KeyInUseError          an `Idempotency-Key` whose first request is still being served (temporary)
+├── TemplateRefusedError   a template that does not hold together (names every place)
+├── TemplateTakenError     a template id that is taken
 ├── MissingConditionError  a change without `If-Match`
 ├── FailedConditionError   a change of a version that is not the current one
 ├── UnauthenticatedError   nobody who is known, where one has to be known
@@ -22,6 +24,8 @@ ApiError
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class ApiError(Exception):
@@ -139,3 +143,15 @@ class InvalidApiKeyError(ApiError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class TemplateRefusedError(ApiError):
+    """A template that does not hold together; `faults` names each place and what is wrong there."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{place}: {reason}" for place, reason in faults))
+        self.faults = tuple(faults)
+
+
+class TemplateTakenError(ApiError):
+    """A template id that is taken: by the library, which nobody changes from outside, or by one of your own."""

@@ -6,10 +6,13 @@ of the one becomes the type of the other, field by field.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from causal.derived import DERIVED
+from causal.errors import InvalidTemplateError
 from causal.library import load_library
 from causal.model import Template
 from causal.panel import How
@@ -33,15 +36,28 @@ class Knowledge:
         return {how for one in self.derivations if indicator in one.reads for how in DERIVED[one.function][1]}
 
 
-def load_knowledge() -> Knowledge:
-    """Everything that ships with the product. Raises InvalidTemplateError, RecordRejectedError."""
+def load_knowledge(own: Path | None = None) -> Knowledge:
+    """Everything that ships with the product, and a user's own templates of the folder `own`.
+
+    Raises InvalidTemplateError, RecordRejectedError.
+    """
     return Knowledge(
-        library=load_library(),
+        library=with_own(load_library(), own),
         indicators=tuple(_indicator(part) for part in load_indicators()),
         asset_classes=tuple(AssetClass(**_values(part, AssetClass)) for part in load_asset_classes()),
         derivations=tuple(Derivation(**_values(part, Derivation)) for part in load_derivations()),
         method=Method(),
     )
+
+
+def with_own(bundled: Sequence[Template], folder: Path | None) -> tuple[Template, ...]:
+    """The bundled templates and those of a folder. Raises InvalidTemplateError, also for an id that is taken."""
+    own = () if folder is None or not folder.is_dir() else load_library(folder)
+    taken = {template.id.casefold() for template in bundled}
+    for template in own:
+        if template.id.casefold() in taken:
+            raise InvalidTemplateError(f"{template.id}.yaml", "id", f"{template.id!r} is that of a bundled template")
+    return (*bundled, *own)
 
 
 def _indicator(part: object) -> Indicator:

@@ -26,7 +26,8 @@ FIRST_TIME = "0001-01-01T00:00:00Z"
 class Page:
     """Which part of a list is wanted: `limit` rows after the row (`after_time`, `after_id`), by the two clocks.
 
-    `resource` names the list, with the filters that were asked for.
+    `resource` names the list, with the filters that were asked for; with `updated_since` it is only what was recorded
+    after that instant.
     """
 
     resource: str
@@ -35,6 +36,7 @@ class Page:
     as_at: datetime
     after_time: str = FIRST_TIME
     after_id: str = ""
+    updated_since: datetime | None = None
 
     def params(self) -> dict[str, object]:
         """The parameters of a list's query; one row more than wanted tells whether there is a next page."""
@@ -44,6 +46,7 @@ class Page:
             "after_time": self.after_time,
             "after_id": self.after_id,
             "limit": self.limit + 1,
+            "updated_since": self.updated_since,
         }
 
     def cursor_after(self, time: str, id_: str) -> str:
@@ -72,6 +75,11 @@ def page_of(resource: str, *, limit: int, cursor: str | None, as_of: str | None,
                 f"this cursor belongs to another {name}; leave {name} out, or start without a cursor"
             )
     return page
+
+
+def instant_of(field: str, text: str | None) -> datetime | None:
+    """A clock of a request, None where it was left out. Raises InvalidAskError, also for one in the future."""
+    return None if text is None else _past(field, text, datetime.now(UTC))
 
 
 def _past(field: str, text: str | None, now: datetime) -> datetime:

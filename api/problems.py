@@ -25,6 +25,8 @@ from api.errors import (
     MissingConditionError,
     MissingScopeError,
     OverloadedError,
+    TemplateRefusedError,
+    TemplateTakenError,
     TooManyJobsError,
     TooManyRequestsError,
     TooManyStreamsError,
@@ -128,6 +130,8 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (InvalidKeyError, "invalid-idempotency-key", 400, "This cannot be an idempotency key"),
     (KeyReusedError, "idempotency-key-reused", 422, "This idempotency key stands for another request"),
     (KeyInUseError, "idempotency-key-in-use", 409, "The first request with this key is still being served"),
+    (TemplateRefusedError, "template-refused", 422, "This template does not hold together"),
+    (TemplateTakenError, "template-taken", 409, "This template id is taken"),
     (MissingConditionError, "missing-condition", 428, "A change needs If-Match"),
     (FailedConditionError, "failed-condition", 412, "That version is not the current one"),
     (UnauthenticatedError, "unauthenticated", 401, "Say who asks"),
@@ -206,12 +210,16 @@ def faults_of(error: Exception) -> tuple[Fault, ...]:
         pointer = "/params" if error.line is None else "/query"
         fault = Fault(pointer=pointer, detail=str(error), near=error.near, line=error.line, column=error.column)
         return (fault,)
-    if isinstance(error, RecordRejectedError):
-        return tuple(
-            Fault(pointer="/" + part.path.replace(".", "/").replace("[", "/").replace("]", ""), detail=str(part))
-            for part in error.rejections
-        )
-    return ()
+    if isinstance(error, TemplateRefusedError):
+        return tuple(Fault(pointer=f"/{place.replace('.', '/')}", detail=why) for place, why in error.faults)
+    return _rejections(error) if isinstance(error, RecordRejectedError) else ()
+
+
+def _rejections(error: RecordRejectedError) -> tuple[Fault, ...]:
+    return tuple(
+        Fault(pointer="/" + part.path.replace(".", "/").replace("[", "/").replace("]", ""), detail=str(part))
+        for part in error.rejections
+    )
 
 
 def body_of(

@@ -54,6 +54,7 @@ class TemplateRow(Row):
     """One narrative template of the library."""
 
     id: str
+    origin: Literal["bundled", "own"]
     version: str
     title: str
     summary: str

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     data: Path = Field(default_factory=default_data, description="data folder: embedded graph, series and reports")
+    templates: Path | None = Field(default=None, description="folder of your own templates")
     series: str | None = Field(default=None, description="folder or fsspec address of the numeric series")
     graph_url: str | None = Field(default=None, description="bolt:// or neo4j:// address of a Neo4j 5.26 or later")
     graph_user: str = Field(default="neo4j", description="its user")
@@ -130,6 +131,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the graph is the embedded server."""
         return self.graph_url is None
+
+    @property
+    def templates_root(self) -> Path:
+        """The folder of the user's own templates."""
+        return self.data / "templates" if self.templates is None else self.templates
 
     @property
     def series_root(self) -> str | Path:

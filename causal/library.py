@@ -68,19 +68,25 @@ def load_template(path: Path) -> Template:
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise InvalidTemplateError(path.name, "(file)", f"is not YAML: {_one_line(error)}") from error
+    read = read_template(raw, path.stem)
+    if isinstance(read, Template):
+        return read
+    raise InvalidTemplateError(path.name, *read[0])
+
+
+def read_template(raw: object, stem: str) -> Template | list[Fault]:
+    """The template of a mapping, whose id has to be `stem`; or all that is wrong with it, each with its place."""
     if not isinstance(raw, dict):
-        raise InvalidTemplateError(path.name, "(file)", "must hold one mapping")
-    for place, reason in _unknown_keys(raw, Template, ""):
-        raise InvalidTemplateError(path.name, place, reason)
+        return [("(file)", "must hold one mapping")]
+    unknown = list(_unknown_keys(raw, Template, ""))
+    if unknown:
+        return unknown
     try:
         template = _ADAPTER.validate_python(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "(file)"
-        raise InvalidTemplateError(path.name, place, first["msg"]) from error
-    for place, reason in _faults(template, path.stem):
-        raise InvalidTemplateError(path.name, place, reason)
-    return template
+        places = ((".".join(str(part) for part in one["loc"]) or "(file)", one["msg"]) for one in error.errors())
+        return list(places)
+    return list(_faults(template, stem)) or template
 
 
 def get_template(library: Iterable[Template], template_id: str) -> Template:

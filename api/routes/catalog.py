@@ -23,7 +23,7 @@ async def get_templates(
     request: Request, response: Response, services: GivenServices, page: Annotated[Page, paged("templates")]
 ) -> TemplateList:
     """The library that every explanation draws on, in order of id."""
-    listed = list_templates(services.knowledge.library, page)
+    listed = list_templates(services.knowledge.library, page, services.own_ids())
     return TemplateList.model_validate(listing(request, response, listed, page))
 
 
@@ -54,7 +54,7 @@ async def get_instruments(
 
 @router.get("/v1/events", operation_id="listEvents", summary="The events of the graph", responses=BAD_QUERY | DOWN)
 async def get_events(
-    request: Request, response: Response, services: GivenServices, page: Annotated[Page, paged("events")]
+    request: Request, response: Response, services: GivenServices, page: Annotated[Page, paged("events", updates=True)]
 ) -> EventList:
     """What happened, as it was known by the two clocks, in order of time and id."""
     listed = await list_page(EVENTS, page, await services.graph())

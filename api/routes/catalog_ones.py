@@ -56,4 +56,6 @@ async def get_template_row(
 ) -> TemplateRow:
     """A template by its id, such as T02; the library has no clocks, and those of the request are echoed."""
     response.headers.update(clocked.headers())
-    return TemplateRow.model_validate(template_row(get_template(services.knowledge.library, template_id)))
+    return TemplateRow.model_validate(
+        template_row(get_template(services.knowledge.library, template_id), services.own_ids())
+    )

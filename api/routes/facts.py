@@ -42,7 +42,7 @@ async def get_observations(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("observations", "subject", "indicator")],
+    page: Annotated[Page, paged("observations", "subject", "indicator", updates=True)],
     subject: Subject = None,
     indicator: IndicatorName = None,
 ) -> ObservationList:
@@ -75,7 +75,7 @@ async def get_claims(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("claims", "subject", "indicator")],
+    page: Annotated[Page, paged("claims", "subject", "indicator", updates=True)],
     subject: Subject = None,
     indicator: IndicatorName = None,
 ) -> ClaimList:
@@ -99,7 +99,7 @@ async def get_disputes(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("disputes", "subject")],
+    page: Annotated[Page, paged("disputes", "subject", updates=True)],
     subject: Subject = None,
 ) -> DisputeList:
     """Facts that cannot all be right, in the order in which that could be known."""
@@ -124,7 +124,7 @@ async def get_checks(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("checks", "outcome", "fact")],
+    page: Annotated[Page, paged("checks", "outcome", "fact", updates=True)],
     outcome: Outcome = None,
     fact: FactKey = None,
 ) -> CheckList:

@@ -35,7 +35,7 @@ async def get_moves(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("moves", *_FILTERS)],
+    page: Annotated[Page, paged("moves", *_FILTERS, updates=True)],
     instrument: Annotated[str | None, Query(max_length=200, description="id, symbol or name of what moved")] = None,
     since: Annotated[Day, Query(description="only moves that end on this day or later")] = None,
     until: Annotated[Day, Query(description="only moves that end on this day or earlier")] = None,

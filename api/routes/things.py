@@ -80,7 +80,7 @@ async def get_documents(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("documents", "source")],
+    page: Annotated[Page, paged("documents", "source", updates=True)],
     source: SourceId = None,
 ) -> DocumentList:
     """What was published, in order of its date and id; without a date it is known since it was recorded."""

@@ -1,7 +1,8 @@
 // One page of checks after the row (after_time, after_id), of one outcome or of one fact (its key) where asked (null: all).
-// parameters: as_of, as_at, after_time, after_id, limit, outcome, fact
+// parameters: as_of, as_at, after_time, after_id, limit, updated_since, outcome, fact
 MATCH (x:Check)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
+  AND ($updated_since IS NULL OR x.recorded_from > $updated_since)
   AND ($outcome IS NULL OR x.outcome = $outcome)
 WITH x, x.known_at AS time, datetime($after_time) AS after
 WHERE time > after OR (time = after AND x.id > $after_id)

@@ -1,7 +1,8 @@
 // One page of documents after the row (after_time, after_id); one without a date is known since it was recorded.
-// parameters: as_of, as_at, after_time, after_id, limit, source (null: all)
+// parameters: as_of, as_at, after_time, after_id, limit, updated_since, source (null: all)
 MATCH (x:Document)
 WHERE x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
+  AND ($updated_since IS NULL OR x.recorded_from > $updated_since)
 WITH x, coalesce(x.known_at, x.recorded_from) AS time, datetime($after_time) AS after
 WHERE time <= $as_of AND (time > after OR (time = after AND x.id > $after_id))
 OPTIONAL MATCH (x)-[:PUBLISHED_BY]->(p:Source)

@@ -1,7 +1,8 @@
 // One page of moves after the row (after_time, after_id), by the close to which they run, narrowed where asked (null: all).
-// parameters: as_of, as_at, after_time, after_id, limit, instrument, origin, first_day, last_day (days as text, included)
+// parameters: as_of, as_at, after_time, after_id, limit, updated_since, instrument, origin, first_day, last_day (days as text, included)
 MATCH (x:Move)-[:ABOUT]->(i:Instrument)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
+  AND ($updated_since IS NULL OR x.recorded_from > $updated_since)
   AND ($instrument IS NULL OR i.id = $instrument) AND ($origin IS NULL OR x.origin = $origin)
 WITH x, min(i.id) AS instrument, coalesce(x.valid_to, x.known_at) AS time, datetime($after_time) AS after,
   substring(toString(x.end), 0, 10) AS day

@@ -1,7 +1,8 @@
 // One page of observations after the row (after_time, after_id), of one indicator or about one thing where asked (null: all).
-// parameters: as_of, as_at, after_time, after_id, limit, subject, indicator
+// parameters: as_of, as_at, after_time, after_id, limit, updated_since, subject, indicator
 MATCH (x:Observation)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
+  AND ($updated_since IS NULL OR x.recorded_from > $updated_since)
 WITH x, coalesce(x.valid_from, x.known_at) AS time, datetime($after_time) AS after
 WHERE time > after OR (time = after AND x.id > $after_id)
 OPTIONAL MATCH (x)-[:OF_INDICATOR]->(i:Indicator)

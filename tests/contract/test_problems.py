@@ -162,7 +162,7 @@ async def test_framework_failures_are_problems_too(
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/v1/explanations", "POST"),
+        ("/v1/explanations", "GET, POST"),
         ("/v1/explanations/batch", "POST"),
         ("/v1/explanations/exp_1", "GET"),
         ("/v1/jobs/job_1", "DELETE, GET"),
