@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -26,13 +27,20 @@ _log = structlog.get_logger("api")
 class RequestTrail:
     """ASGI middleware: `X-Request-Id` in and out, `request.serve` in the log, problem+json for unhandled faults.
 
-    A body of more than `body_limit` bytes is refused as soon as that shows (413), one that pauses for more than
-    `body_seconds` as well (408).
+    A body of more than `body_limit` bytes (`body_limits` of single paths) is refused as soon as that shows (413), one
+    that pauses for more than `body_seconds` as well (408).
     """
 
-    def __init__(self, app: ASGIApp, body_limit: int, body_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        body_limit: int,
+        body_seconds: float = 30.0,
+        body_limits: Mapping[str, int] | None = None,
+    ) -> None:
         self.app = app
         self.body_limit = body_limit
+        self.body_limits = body_limits or {}
         self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,11 +85,14 @@ class RequestTrail:
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         announced = _header(scope, b"content-length")
-        too_large = announced.isdigit() and int(announced) > self.body_limit
+        most = self.body_limits.get(str(scope["path"]), self.body_limit)
+        too_large = announced.isdigit() and int(announced) > most
         seen, more = 0, True
 
         async def receive_limited() -> Message:
             nonlocal seen, more
+            if too_large:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if not more:
                 return await receive()  # what comes after the body is that the client goes, which may take its time
             try:
@@ -91,7 +102,7 @@ class RequestTrail:
                 raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, headers={"Connection": "close"}) from None
             seen += len(message.get("body", b""))
             more = message.get("more_body", False)
-            if too_large or seen > self.body_limit:
+            if seen > most:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 

@@ -7,7 +7,7 @@ overlap, and none is filled. Every share is one under its graph; the part that n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from causal.settings import Method
 from causal.shares import GroupShare, MoveAttribution, attribute_move
 from causal.storynodes import Bound, SetAside, StoryNode, bind_nodes, first_of_like
 from causal.structural import LEAST_ROWS, NotIdentifiable
+from causal.whatif import WhatIf, what_if
 
 MOST_NODES = 12
 MOST_STORIES = 10
@@ -207,3 +208,30 @@ def _story_share(bound: Bound, drivers: Sequence[StoryNode], narrative: Narrativ
     return StoryShare(
         narrative=narrative.id, nodes=own, edges=graph.edges, share=share, rows=rows, not_identifiable=reason
     )
+
+
+def what_if_of(
+    graph: MoveGraph, outcome: str, wanted: Mapping[str, float | None]
+) -> tuple[WhatIf | NotIdentifiable, dict[str, float]]:
+    """What the outcome (a node, or what moved) would have been with nodes at values, and those values.
+
+    Values and the answer are in the units of the nodes; None is the median of the history at the volatility of the day.
+    Raises ValueError when nothing is wanted.
+    """
+    held = {
+        node: float(np.nanmedian(graph.history[node])) if value is None else value / graph.scales[node]
+        for node, value in wanted.items()
+    }
+    found = what_if(graph.edges, graph.history, graph.day, outcome, held, np.random.default_rng(SEED), BAND_DRAWS)
+    told = {node: value * graph.scales[node] for node, value in held.items()}
+    if isinstance(found, NotIdentifiable):
+        return found, told
+    scale = graph.scales[outcome]
+    return replace(
+        found,
+        actual=found.actual * scale,
+        estimate=found.estimate * scale,
+        low=found.low * scale,
+        high=found.high * scale,
+        held=told,
+    ), told

@@ -234,6 +234,12 @@ async def explanations_of_move(reader: GraphReader, move: str) -> list[Record]:
     return await ask(reader, "explanations_of_move", {"move": move})
 
 
+async def scenario(reader: GraphReader, id_: str) -> Record | None:
+    """A kept scenario, None where there is none of this id."""
+    rows = await ask(reader, "scenario", {"id": id_})
+    return rows[0] if rows else None
+
+
 async def explanation_body(reader: GraphReader, id_: str) -> str:
     """The text of a stored explanation. Raises `NotInGraphError` where there is none of this id."""
     for row in await ask(reader, "explanation", {"id": id_}):

@@ -1,0 +1,85 @@
+"""What would have happened without a step, or with other values, over REST: scenarios of a move."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path, Response
+
+from api.ask import make_ask
+from api.deps import GivenServices
+from api.errors import UnknownResourceError
+from api.guarding import needs
+from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, failure
+from api.routes.explanations import json_only
+from api.schemas_attributions import (
+    COUNTERFACTUAL_EXAMPLES,
+    CounterfactualBody,
+    CounterfactualRequest,
+    ScenarioBody,
+)
+from api.supposing import Change, Supposition, keep, suppose, supposed_object
+from graph.reading import scenario
+
+router = needs("read")(APIRouter(tags=["explanations"]))
+_OWN = {"changes", "narrative", "step", "outcome", "store"}
+
+
+@router.post(
+    "/v1/counterfactuals",
+    operation_id="createCounterfactual",
+    summary="Ask what would have been",
+    status_code=HTTPStatus.CREATED,
+    responses={
+        201: {
+            "description": "answered and kept as a scenario",
+            "headers": {"Location": {"description": "where it is kept", "schema": {"type": "string"}}},
+        },
+        200: {"model": CounterfactualBody, "description": "answered, not kept (`store` was false)"},
+        **failure(404, "the instrument or the case is not known; near names are proposed"),
+        **BAD_BODY,
+        **DOWN,
+    },
+    dependencies=[Depends(json_only)],
+)
+async def create_counterfactual(
+    body: Annotated[CounterfactualRequest, Body(openapi_examples=COUNTERFACTUAL_EXAMPLES)],
+    services: GivenServices,
+    response: Response,
+) -> CounterfactualBody:
+    """An estimate with an interval under a stated graph, or that it is not identifiable, and why.
+
+    A kept scenario hangs on the newest explanation of its move; Q25 reads it from there.
+    """
+    ask: Any = make_ask(**body.model_dump(exclude=_OWN))
+    asked = Supposition(
+        changes=tuple(Change(node=one.node, to=one.to) for one in body.changes),
+        narrative=body.narrative,
+        step=body.step,
+        outcome=body.outcome,
+    )
+    store = await services.graph()
+    supposed = await suppose(ask, asked, store, services.knowledge, services.series())
+    id_ = await keep(supposed, store) if body.store else None
+    if id_ is None:
+        response.status_code = HTTPStatus.OK
+    else:
+        response.headers["Location"] = f"/v1/counterfactuals/{id_}"
+    return CounterfactualBody.model_validate(supposed_object(supposed, id_))
+
+
+@router.get(
+    "/v1/counterfactuals/{id}",
+    operation_id="getCounterfactual",
+    summary="Give back a scenario that was kept",
+    responses=NOT_FOUND | DOWN,
+)
+async def get_counterfactual(
+    scenario_id: Annotated[str, Path(alias="id", max_length=100)], services: GivenServices
+) -> ScenarioBody:
+    """What was supposed, and the estimate with its interval."""
+    found = await scenario(await services.graph(), scenario_id)
+    if found is None:
+        raise UnknownResourceError("counterfactual", scenario_id, ())
+    return ScenarioBody.model_validate({**found, "changes": found["changes"] or []})
