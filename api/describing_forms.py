@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from api.deprecation import retiring
 from api.guarding import Guarded
@@ -12,6 +15,8 @@ from api.idempotency import HEADER, ONLY_READS
 from api.listforms import ARROW, CSV, JSON, LINES
 from api.problems import MEDIA_TYPE
 
+# recorded by tools/openapi_examples.py
+EXAMPLES = Path(__file__).with_name("examples.json")
 _TEXT = {"schema": {"type": "string"}}
 _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
 _FORMS = dict.fromkeys((*LINES, CSV), _TEXT) | {ARROW: {"schema": {"type": "string", "format": "binary"}}}
@@ -33,10 +38,12 @@ def with_forms(description: dict[str, Any], guarded: Iterable[Guarded]) -> dict[
     endpoints = {
         (one.route.path_format, method): one.route.endpoint for one in guarded for method in one.route.methods or ()
     }
+    examples = orjson.loads(EXAMPLES.read_bytes()) if EXAMPLES.exists() else {}
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             for answer in operation["responses"].values():
                 _json_first(answer)
+            _example(operation, examples.get(operation["operationId"]))
             if path.startswith("/v1/") and method == "get":
                 _forms(operation, schemas)
             if path.startswith("/v1/") and method == "post" and not path.startswith(ONLY_READS):
@@ -51,6 +58,15 @@ def _json_first(answer: dict[str, Any]) -> None:
     content = answer.get("content", {})
     if JSON in content:
         answer["content"] = {JSON: content[JSON], **content}
+
+
+def _example(operation: dict[str, Any], kept: Mapping[str, Any] | None) -> None:
+    """What the operation answered when the examples were recorded."""
+    if kept is None:
+        return
+    content = operation["responses"].get(kept["status"], {}).get("content", {}).get(JSON)
+    if content is not None:
+        content["examples"] = {"recorded": {"summary": "lists are cut to one element", "value": kept["body"]}}
 
 
 def _forms(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from tests.live_server import live_server
 from tests.minimal_case import written
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
-SECONDS = 75  # about; on a slow machine fewer requests are made
+SECONDS = 60  # about; on a slow machine fewer requests are made
 
 
 @pytest.fixture
