@@ -33,11 +33,13 @@ from api.logs import set_up_logs
 from api.middleware import RequestTrail
 from api.own_templates import OwnTemplates
 from api.routes import (
+    attributions,
     batches,
     catalog,
     catalog_ones,
     changes,
     comparisons,
+    counterfactuals,
     cypher,
     explanation_views,
     explanations,
@@ -53,6 +55,7 @@ from api.routes import (
     queries,
     query_api,
     readings,
+    root_causes,
     series,
     sources,
     templates,
@@ -65,12 +68,16 @@ from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
 
 BODY_LIMIT = 64 * 1024
+BODY_LIMITS = {root_causes.PATH: root_causes.BODY_LIMIT}
 LEDGER = "ledger.sqlite3"
 ROUTERS = (
     changes.router,
     explanations.router,
     explanation_views.router,
     comparisons.router,
+    attributions.router,
+    counterfactuals.router,
+    root_causes.router,
     batches.router,
     jobs.router,
     catalog.router,
@@ -139,7 +146,7 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
     app.state.draining = False
     app.state.door = make_door(settings, ROUTERS)
     app.add_middleware(Gate, door=app.state.door)
-    app.add_middleware(RequestTrail, body_limit=BODY_LIMIT, body_seconds=settings.body_seconds)
+    app.add_middleware(RequestTrail, body_limit=BODY_LIMIT, body_seconds=settings.body_seconds, body_limits=BODY_LIMITS)
     # where nobody is asked, no route pays for asking
     guards = [Depends(guard(ROUTERS))] if settings.auth == "required" else []
     for router in ROUTERS:
