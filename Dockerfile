@@ -17,13 +17,14 @@ RUN /opt/build/bin/python -m hatchling build -t wheel -d /opt/wheel \
 FROM python:3.13-slim-trixie
 RUN groupadd --gid 10001 whymove \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin whymove \
-    && install -d -o 10001 -g 10001 -m 0700 /var/lib/whymove
+    && install -d -o 10001 -g 10001 -m 0700 /var/lib/whymove /var/lib/whymove/keys /var/lib/whymove/audit
 COPY --from=build /opt/whymove /opt/whymove
 ENV PATH=/opt/whymove/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     WHYMOVE_DATA=/var/lib/whymove \
     WHYMOVE_HOST=0.0.0.0 \
+    WHYMOVE_AUTH=required \
     WHYMOVE_PORT=8000 \
     WHYMOVE_LOG_FORMAT=json
 USER 10001:10001

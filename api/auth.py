@@ -62,6 +62,8 @@ class KeyBook:
         kept = self._kept.get(key_id)
         if kept is not None and self.clock() - kept[0] < FRESH_SECONDS:
             return kept[1]
+        if kept is not None:
+            self._kept[key_id] = (self.clock(), kept[1])  # whoever asks meanwhile need not look as well
         try:
             key = await asyncio.to_thread(self._look, key_id)
         except sqlite3.Error as error:

@@ -1,6 +1,7 @@
 """Several processes that serve one address, and the one that watches over them.
 
-The parent binds the socket and hands it to each; a worker that dies is started again, one that cannot start ends all.
+The parent binds the socket and hands it to each. A worker that is killed is started again; one that gives up by itself
+would do so again, and ends all.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from api.settings import Settings
 from api.terminal import say
 
 _LOOK_SECONDS = 0.2
-_TOO_SOON_SECONDS = 5.0
 _spawn = multiprocessing.get_context("spawn")
 
 
@@ -34,7 +34,7 @@ class Workers:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._socket = _bound(settings)
-        self._running: dict[SpawnProcess, float] = {}
+        self._running: list[SpawnProcess] = []
         self._told = 0
 
     def run(self) -> int:
@@ -57,25 +57,24 @@ class Workers:
     def _start(self) -> None:
         worker = _spawn.Process(target=_serve, args=(self._settings, self._socket))
         worker.start()
-        self._running[worker] = time.monotonic()
+        self._running.append(worker)
 
     def _watch(self, folder: Path) -> int:
         code = 0
         while self._running:
             time.sleep(_LOOK_SECONDS)
-            for worker, since in list(self._running.items()):
-                if worker.exitcode is None:
-                    continue
-                del self._running[worker]
+            for worker in [one for one in self._running if one.exitcode is not None]:
+                self._running.remove(worker)
                 multiprocess.mark_process_dead(worker.pid, str(folder))  # type: ignore[no-untyped-call]
+                ended = worker.exitcode or 0
                 if self._told or code:
-                    code = code or worker.exitcode
-                elif time.monotonic() - since < _TOO_SOON_SECONDS:
-                    code = abs(worker.exitcode) or 1
-                    say("a worker ended as soon as it was started; ending the others")
+                    code = code or max(ended, 0)
+                elif ended > 0:
+                    code = ended
+                    say(f"a worker gave up (code {ended}); ending the others")
                     self._signal(signal.SIGTERM)
                 else:
-                    say(f"a worker ended (code {worker.exitcode}); starting another one")
+                    say("a worker has gone; starting another one")
                     self._start()
         return code
 
