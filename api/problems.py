@@ -55,9 +55,14 @@ from ingest.errors import (
     AlreadyDecidedError,
     IngestError,
     RecordRejectedError,
+    RunInUseError,
+    RunLedgerError,
+    ShortRunError,
+    SourceBlockedError,
     SourceChangedError,
     SourceRefusedError,
     SourceUnavailableError,
+    UnknownSourceError,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -120,6 +125,11 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (RecordRejectedError, "record-rejected", 422, "Values that do not hold together"),
     (SourceChangedError, "source-changed", 502, "A source has changed its shape"),
     (SourceRefusedError, "source-refused", 502, "A source lets us not in"),
+    (SourceBlockedError, "source-blocked", 502, "A source keeps programs out"),
+    (UnknownSourceError, "unknown-source", 404, "No such source"),
+    (ShortRunError, "short-run", 422, "A run brought less than its source should"),
+    (RunInUseError, "run-in-use", 409, "This source is being fetched"),
+    (RunLedgerError, "run-ledger-unavailable", 503, "Runs cannot be kept at the moment"),
     (AlreadyDecidedError, "already-decided", 409, "This was decided before"),
     (InvalidAskError, "invalid-ask", 422, "This cannot be asked so"),
     (UnknownCursorError, "unknown-cursor", 400, "This list did not hand out that cursor"),

@@ -3,8 +3,13 @@
 IngestError
 ├── SourceUnavailableError   the source does not answer (retry)
 ├── SourceRefusedError       the source does not let this key or address in (change the setting)
+├── SourceBlockedError       the source answers with a page for people in place of data (stop asking for a while)
 ├── RecordRejectedError      values that do not hold together: each with file, path and reason
 ├── SourceChangedError       the source no longer has the shape that was agreed (stop)
+├── UnknownSourceError       a name that no connector has (proposes near ones)
+├── ShortRunError            a run that fell short of what its source is expected to bring; nothing was stored
+├── RunInUseError            another process runs this source or job now
+├── RunLedgerError           the ledger of runs or the store of payloads cannot be used
 └── AlreadyDecidedError      a proposal that somebody has accepted or rejected before
 """
 
@@ -35,6 +40,36 @@ class SourceUnavailableError(IngestError):
 
 class SourceRefusedError(IngestError):
     """The source does not let this key or address in; asking again changes nothing."""
+
+
+class SourceBlockedError(IngestError):
+    """The source answers with a page for people in place of data, as those do that keep programs out."""
+
+
+class UnknownSourceError(IngestError):
+    """A name that no connector has; `near` proposes some that are."""
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        super().__init__(f"no source {name!r}; there are {', '.join(near)}")
+        self.name = name
+        self.near = near
+
+
+class ShortRunError(IngestError):
+    """A run that fell short of what its source is expected to bring; nothing of it was stored."""
+
+    def __init__(self, source: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(f"{source}: {'; '.join(reasons)}; nothing was stored, its payloads are kept")
+        self.source = source
+        self.reasons = reasons
+
+
+class RunInUseError(IngestError):
+    """Another process runs this source, or this job, now."""
+
+
+class RunLedgerError(IngestError):
+    """The ledger of runs or the store of payloads cannot be used; the message says what to do."""
 
 
 class RecordRejectedError(IngestError):

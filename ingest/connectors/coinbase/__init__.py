@@ -1,0 +1,1 @@
+"""Candles of Coinbase Exchange, by its public market-data endpoint."""
