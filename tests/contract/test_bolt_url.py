@@ -13,26 +13,8 @@ import pytest
 from api.cli import main
 from graph.endpoint import Endpoint
 from graph.server import ensure_running, stop
+from tests.clients_kit import WRITES
 from tests.cypher_kit import READINGS, fill
-
-WRITES = (
-    "CREATE (n:Instrument {id: 'mine', kind: 'x', name: 'x'})",
-    "MERGE (n:Instrument {id: 'mine'})",
-    "MATCH (n:Instrument {id: 'ibit'}) SET n.name = 'mine'",
-    "MATCH (n:Instrument {id: 'ibit'}) SET n += {name: 'mine'}",
-    "MATCH (n:Instrument {id: 'ibit'}) SET n:Index",
-    "MATCH (n:Instrument {id: 'ibit'}) REMOVE n.name",
-    "MATCH (n:Observation) DETACH DELETE n",
-    "MATCH (:Actor)-[r]->() DELETE r",
-    "MATCH (a:Actor), (i:Instrument) CREATE (a)-[:HAS_INTEREST_IN]->(i)",
-    "MATCH (n:Observation) FOREACH (x IN [1] | SET n.value = x)",
-    "MATCH (n:Observation) CALL (n) { SET n.value = 1 } RETURN count(*) AS n",
-    "CREATE INDEX mine IF NOT EXISTS FOR (n:Instrument) ON (n.name)",
-    "CREATE CONSTRAINT mine IF NOT EXISTS FOR (n:Instrument) REQUIRE n.name IS UNIQUE",
-    "DROP CONSTRAINT instrument_id",
-    "LOAD CSV FROM 'file:///etc/passwd' AS line CREATE (n:Instrument {id: line[0]})",
-    "CREATE USER mine SET PASSWORD 'minemine'",
-)
 
 
 @pytest.fixture(scope="module")

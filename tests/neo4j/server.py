@@ -86,13 +86,13 @@ class Neo4jServer:
 
     def start(self) -> Reach:
         """Install what is missing, start, and wait for an authenticated answer. Raises CannotStartError."""
-        java, jars = _java(), install()
+        program, jars = java(), install()
         config = self._home / "conf"
         for name in ("conf", "data", "logs", "run", "plugins", "import", "licenses"):
             (self._home / name).mkdir()
         (config / "neo4j.conf").write_text(_CONFIG.format(bolt=self._port), encoding="utf-8")
         environment = {**os.environ, "NEO4J_HOME": str(self._home), "NEO4J_CONF": str(config)}
-        admin = [java, "-Xmx256m", _JVM[-4], "-cp", f"{jars}/*", "org.neo4j.cli.AdminTool"]
+        admin = [program, "-Xmx256m", _JVM[-4], "-cp", f"{jars}/*", "org.neo4j.cli.AdminTool"]
         subprocess.run(
             [*admin, "dbms", "set-initial-password", self._password],
             env=environment,
@@ -100,7 +100,7 @@ class Neo4jServer:
             capture_output=True,
             timeout=120,
         )
-        line = [java, *_JVM, "-cp", f"{config}/*:{jars}/*", _main_class(jars)]
+        line = [program, *_JVM, "-cp", f"{config}/*:{jars}/*", _main_class(jars)]
         line += [f"--home-dir={self._home}", f"--config-dir={config}", "--console-mode"]
         with (self._home / "logs" / "console.log").open("wb") as log:
             self._child = subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -128,7 +128,15 @@ class Neo4jServer:
 
 def install() -> Path:
     """The folder of jars, fetched once by Maven. Raises CannotStartError without Maven."""
-    folder = Path(os.environ.get("WHYMOVE_TEST_NEO4J_DIR", HERE.parent.parent / ".neo4j")) / f"lib-{VERSION}"
+    folder = fetched(HERE / "pom.xml", f"lib-{VERSION}")
+    for jar in folder.glob("neo4j-genai-plugin-*.jar"):  # functions that call out over HTTP
+        jar.unlink()
+    return folder
+
+
+def fetched(pom: Path, name: str) -> Path:
+    """The folder of the jars that a pom names, fetched once by Maven. Raises CannotStartError without Maven."""
+    folder = Path(os.environ.get("WHYMOVE_TEST_NEO4J_DIR", HERE.parent.parent / ".neo4j")) / name
     done = folder / ".complete"
     if done.exists():
         return folder
@@ -137,25 +145,23 @@ def install() -> Path:
         raise CannotStartError("mvn is not installed; install Maven, or set WHYMOVE_TEST_NEO4J_URL")
     folder.mkdir(parents=True, exist_ok=True)
     goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
-    line = [maven, "-B", "-q", "-ntp", "-f", str(HERE / "pom.xml"), f"-Dneo4j.version={VERSION}", *goal]
+    line = [maven, "-B", "-q", "-ntp", "-f", str(pom), f"-Dneo4j.version={VERSION}", *goal]
     found = subprocess.run(line, capture_output=True, text=True, timeout=900, check=False)
     if found.returncode != 0:
-        raise CannotStartError(f"Maven could not fetch Neo4j: {found.stdout[-1500:]}{found.stderr[-500:]}")
-    for jar in folder.glob("neo4j-genai-plugin-*.jar"):  # functions that call out over HTTP
-        jar.unlink()
+        raise CannotStartError(f"Maven could not fetch {name}: {found.stdout[-1500:]}{found.stderr[-500:]}")
     done.touch()
     return folder
 
 
-def _java() -> str:
-    """A Java 17 or 21, which is what 5.26 wants."""
+def java() -> str:
+    """A Java 17 or 21, which is what 5.26 wants. Raises CannotStartError without one."""
     places = [*Path("/usr/lib/jvm").glob("*17*/bin/java"), *Path("/usr/lib/jvm").glob("*21*/bin/java")]
     named = shutil.which("java")
-    for java in [*map(str, sorted(places)), *([named] if named else [])]:
-        found = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=False)
+    for program in [*map(str, sorted(places)), *([named] if named else [])]:
+        found = subprocess.run([program, "-version"], capture_output=True, text=True, timeout=30, check=False)
         version = re.search(r'version "(\d+)', found.stderr)
         if version is not None and version[1] in {"17", "21"}:
-            return java
+            return program
     raise CannotStartError("Java 17 or 21 is not installed; install one, or set WHYMOVE_TEST_NEO4J_URL")
 
 

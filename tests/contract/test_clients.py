@@ -1,0 +1,77 @@
+"""Analysts' own clients on the embedded server, with what `whymove bolt-url` prints: they read, and cannot write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from graph.endpoint import Endpoint
+from graph.model import Limits
+from graph.server import ensure_running, stop
+from graph.store import open_store
+from tests.clients_kit import WRITES, cypher_shell, javascript, run_cypher_shell, run_javascript
+from tests.cypher_kit import READINGS, fill
+
+READ = "MATCH (o:Observation)-[:ABOUT]->(i:Instrument {id: $id}) RETURN i.name AS name, count(o) AS n"
+EVERYTHING = (
+    "MATCH (n) OPTIONAL MATCH (n)-[r]->(m)"
+    " RETURN labels(n) AS l, properties(n) AS p, type(r) AS t, properties(r) AS q, m.id AS m"
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder whose server runs."""
+    folder = tmp_path_factory.mktemp("clients")
+    ensure_running(folder / "graph", keep=False, heap="384m")
+    yield folder
+    stop(folder / "graph")
+
+
+@pytest.fixture
+def analyst(data: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Endpoint:
+    """What the command prints."""
+    monkeypatch.setenv("WHYMOVE_DATA", str(data))
+    monkeypatch.delenv("WHYMOVE_GRAPH_URL", raising=False)
+    assert main(["bolt-url", "--user", "analyst", "--json"]) == 0
+    found = json.loads(capfdbinary.readouterr().out)
+    return Endpoint(url=found["url"], user=found["user"], password=found["password"], database=found["database"])
+
+
+async def filled(data: Path) -> list[str]:
+    """The small graph in the server; all of it, as text."""
+    await fill(ensure_running(data / "graph", keep=False).service)
+    return await everything(data)
+
+
+async def everything(data: Path) -> list[str]:
+    store = open_store(ensure_running(data / "graph", keep=False).service)
+    table = await store.read(EVERYTHING, limits=Limits(rows=10_000))
+    await store.close()
+    return sorted(map(repr, table.rows))
+
+
+async def test_the_javascript_driver_reads_and_is_refused_every_write(analyst: Endpoint, data: Path) -> None:
+    script = javascript()
+    before = await filled(data)
+    found = run_javascript(script, analyst, READ, {"id": "ibit"}, WRITES)
+    assert found["rows"] == [{"name": "IBIT", "n": READINGS}]
+    refused = found["refused"]
+    assert isinstance(refused, list)
+    assert [write for write, code in zip(WRITES, refused, strict=True) if not str(code).startswith("Neo.")] == []
+    assert await everything(data) == before
+
+
+async def test_cypher_shell_reads_and_is_refused_every_write(analyst: Endpoint, data: Path) -> None:
+    line = cypher_shell()
+    before = await filled(data)
+    read = run_cypher_shell(line, analyst, f":param id => 'ibit'\n{READ};\n")
+    assert (read.returncode, read.stdout.split()) == (0, ["name,", "n", '"IBIT",', str(READINGS)]), read.stderr
+    written = run_cypher_shell(line, analyst, "".join(f"{write};\nRETURN 'next' AS x;\n" for write in WRITES))
+    assert written.returncode != 0
+    assert written.stdout.split().count('"next"') == len(WRITES)  # each write failed alone, and the session went on
+    assert await everything(data) == before
