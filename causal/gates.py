@@ -51,6 +51,13 @@ def silence_table(weight: float) -> Array:
     return np.array([[[1.0, 1.0], [1.0, 1.0 - weight]]])
 
 
+def pair_table(weight: float) -> Array:
+    """(switch, one, other): as `silence_table`, of a cause that is there where both are on."""
+    table = np.ones((1, 2, 2, 2))
+    table[0, 1, 1, 1] = 1.0 - weight
+    return table
+
+
 def linked(table: Array, weight: float) -> Array:
     """The last axis turned from "acts or not" to the one cause of it, which acts with `weight` where it is on."""
     off, acting = table[..., 0], table[..., 1]

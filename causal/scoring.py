@@ -18,6 +18,7 @@ from causal.facts import FactIndex
 from causal.model import Dossier, Narrative
 from causal.observables import Findings, collect
 from causal.posterior import Beliefs, VirtualEvidence, ask
+from causal.residuals import residualise
 from causal.settings import Method
 from causal.structure import Structure, build_structure
 from causal.subjects import build_world
@@ -85,6 +86,8 @@ def score(
     index = FactIndex(dossier, build_world(dossier), method, reread)
     index.note_unreadable()
     narratives, others = choose(index, groups)
+    if method.residual_pit:
+        residualise(index, narratives, collect(index, narratives).answers)
     findings = collect(index, narratives)
     priors = _priors(narratives, method)
     ordinariness = index.series.ordinariness() if index.series else 0.0

@@ -47,7 +47,9 @@ class Method:
 
     Probabilities are in [0, 1]; `theta` by necessity, `base_rate` by word, `tilt` by strength (A of causal.md 3.3),
     `argument_ratio` by strength (causal.md 3.4), reliabilities by Admiralty grade and credibility. What attacks on it
-    leave undecided keeps the share `undecided_argument` of its reliability.
+    leave undecided keeps the share `undecided_argument` of its reliability. `lag_reversed` is that of `causal/timing.py`.
+    Off, because they did not help where they were measured: `amplification` (q of an amplifier together with what it
+    amplifies, causal.md 3.2; the two as one more cause) and `residual_pit` (`causal/residuals.py`).
     """
 
     grade: Mapping[str, float] = field(default_factory=_grades)
@@ -62,6 +64,7 @@ class Method:
     least_link: float = 0.02
     leak: float = 0.03
     transmission: float = 0.6
+    amplification: float = 0.0
     unknown_prior: float = 0.10
     unknown_transmission: float = 0.8
     library_prior: float = 0.15
@@ -82,6 +85,7 @@ class Method:
     series_reliability: float = 0.99
     bandwidth: float = 0.25
     comparable_days: float = 20.0
+    residual_pit: bool = False
     lag_reversed: float = 0.1
     clock_error_hours: float = 0.25
     argument_floor: float = 0.25

@@ -163,7 +163,7 @@ def build_structure(
         sensor for observable in observables if (sensor := _add_sensor(builder, observable, steps)) is not None
     )
     causes = _causes(unknown, variables, narratives, observables, method)
-    moved = builder.silence(causes)
+    moved = _moved(builder, variables, narratives, causes)
     leak = max(method.leak, ordinariness)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
     return Structure(
@@ -195,6 +195,26 @@ def _causes(
         for number, (variable, narrative) in enumerate(zip(variables, narratives, strict=True))
         if narrative.slot in COMPETING and (number in read or narrative.origin != "library")
     ]
+
+
+def _moved(
+    builder: _Builder, variables: Sequence[int], narratives: Sequence[Narrative], causes: Sequence[tuple[int, float]]
+) -> int:
+    """The switch of the causes' silence; an amplifier and what it amplifies are one more (q_kl of causal.md 3.2).
+
+    Pairs are of stories that somebody listed: of the whole library they would be too many for exact inference.
+    """
+    switch, weight = builder.silence(causes), builder.method.amplification
+    able = {variable for variable, _ in causes}
+    own = [
+        (v, n.slot == "amplifier")
+        for v, n in zip(variables, narratives, strict=True)
+        if v in able and n.origin != "library"
+    ]
+    pairs = [(one, other) for one, amplifies in own if amplifies for other, also in own if not also]
+    for pair in pairs if weight > 0.0 else ():
+        builder.add((switch, *pair), gates.pair_table(weight))
+    return switch
 
 
 def _step_gates(

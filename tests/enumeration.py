@@ -121,7 +121,9 @@ def silence(scored: Scored, state: State) -> float:
     quiet = (1 - method.leak) * (1 - method.unknown_transmission) ** state.unknown
     for bit, narrative in zip(state.on, scored.narratives, strict=True):
         quiet *= (1 - method.transmission) ** (bit if narrative.slot in COMPETING else 0)
-    return quiet
+    on = [narrative.slot for bit, narrative in zip(state.on, scored.narratives, strict=True) if bit]
+    pairs = on.count("amplifier") * sum(slot in COMPETING and slot != "amplifier" for slot in on)
+    return quiet * (1 - method.amplification) ** pairs
 
 
 def posteriors(scored: Scored, items: frozenset[str] | None = None) -> Array:

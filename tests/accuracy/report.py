@@ -23,6 +23,7 @@ from graph.server import ensure_running, stop
 from graph.store import open_store
 from ingest.casefile import bundled_cases
 from tests.accuracy.cases import judged
+from tests.accuracy.defaults import changes
 from tests.accuracy.leaving import leave_one_out
 from tests.accuracy.market import load_market, missing
 from tests.accuracy.measure import Figures, Judged, leader, measure, posteriors, template_rank
@@ -200,6 +201,17 @@ def print_left_out(console: Console, material: Material, knowledge: Knowledge) -
     console.print(table)
 
 
+def print_changes(console: Console, material: Material, knowledge: Knowledge) -> None:
+    """What each default would have to be for another story to come first in some case."""
+    table = Table("another story first", "ships", "below", "above", title="from facts alone", box=None)
+    for constant, down, up in changes(material.facts, knowledge.library, knowledge.method):
+        told = [
+            "no value tried" if one is None else f"{one.value:.3g}: {one.then} ({one.case[:10]})" for one in (down, up)
+        ]
+        table.add_row(constant.name, f"{constant.value:.3g}", *told)
+    console.print(table)
+
+
 def main() -> int:
     """Print all tables; the number of days of each sort of the null suite may be given (300)."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
@@ -209,6 +221,7 @@ def main() -> int:
     print_cases(console, material.facts, knowledge)
     print_figures(console, material, knowledge)
     print_left_out(console, material, knowledge)
+    print_changes(console, material, knowledge)
     if material.days is None:
         console.print(f"series and null suite skipped: {missing()}")
     else:
