@@ -48,7 +48,7 @@ def ingest_document(
         done, opened = asyncio.run(_store(loads, settings, progress))
     for load in loads:
         for note in load.notes:
-            say(f"note: {note}" if len(loads) == 1 else f"note: {load.title}: {note}")
+            say(f"note: {note}" if len(loads) == 1 else f"note: {load.id}: {note}")
     for one in (copy for each in done for copy in each.copies):
         say(f"note: {one.copy} counts as a copy of {one.of} ({one.of_title}): {one.why}")
     for dispute in opened:

@@ -18,7 +18,7 @@ PACKAGES = {"api", "graph", "causal", "ingest"}
 DATA = {
     "graph": ("queries/*.cypher",),
     "causal": ("templates/*.yaml",),
-    "ingest": ("*.yaml", "indicators/*.yaml", "cases/*.yaml", "documents/*.yaml", "examples/*"),
+    "ingest": ("*.yaml", "indicators/*.yaml", "cases/*.yaml", "documents/*/*.yaml", "examples/*"),
     "api": (),
 }
 
