@@ -1,7 +1,7 @@
 // Other moves that stories of the same templates explain, with what each explanation of them made of the story.
 // parameters: move (its key), as_of, as_at
 MATCH (own:Move {key: $move})<-[:EXPLAINS]-(:Narrative)-[:INSTANCE_OF]->(t:Template)
-WHERE own.recorded_from <= $as_at AND (own.recorded_to IS NULL OR own.recorded_to > $as_at)
+WHERE own.known_at <= $as_of AND own.recorded_from <= $as_at AND (own.recorded_to IS NULL OR own.recorded_to > $as_at)
 WITH DISTINCT t
 MATCH (t)<-[:INSTANCE_OF]-(n:Narrative)-[:EXPLAINS]->(m:Move)-[:ABOUT]->(i:Instrument)
 WHERE m.known_at <= $as_of AND m.recorded_from <= $as_at AND (m.recorded_to IS NULL OR m.recorded_to > $as_at)
