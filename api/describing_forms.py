@@ -35,6 +35,7 @@ _IN_USE = {"description": "the first request with this Idempotency-Key is still 
 def with_forms(description: dict[str, Any], guarded: Iterable[Guarded]) -> dict[str, Any]:
     """The description with all of it."""
     schemas = description["components"]["schemas"]
+    _tuples(schemas)
     endpoints = {
         (one.route.path_format, method): one.route.endpoint for one in guarded for method in one.route.methods or ()
     }
@@ -51,6 +52,16 @@ def with_forms(description: dict[str, Any], guarded: Iterable[Guarded]) -> dict[
             if retiring(endpoints.get((path, method.upper()))) is not None:
                 _retires(operation)
     return description
+
+
+def _tuples(schema: Any) -> None:
+    """Say of every place of a tuple of one type what stands in any of its places, which older readers look for."""
+    if isinstance(schema, dict):
+        places = schema.get("prefixItems")
+        if isinstance(places, list) and "items" not in schema and all(one == places[0] for one in places):
+            schema["items"] = deepcopy(places[0])
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _tuples(part)
 
 
 def _json_first(answer: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The service does what its description says, also to thousands of requests that nobody would send.
 
 All phases of schemathesis (examples, coverage, fuzzing, stateful), the same in every run, against a real server over a
-real graph, within a bound of time. Neo4j's Query API is not described here and tested elsewhere.
+real graph. Neo4j's Query API is not described here and tested elsewhere.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from tests.live_server import live_server
 from tests.minimal_case import written
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
-SECONDS = 60  # about; on a slow machine fewer requests are made
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ async def url(embedded: Running, tmp_path: Path) -> AsyncIterator[str]:
 
 
 def test_every_operation_keeps_to_its_description(url: str, tmp_path: Path) -> None:
-    options = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "3", "--max-time", str(SECONDS))
+    options = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "3")
     steady = (
         "--generation-deterministic",
         "--seed",
