@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.keystore import KeyStore
+from api.problems import MEDIA_TYPE
+from api.schemas import ProblemBody
 from api.settings import Settings
 from tests.fakes import FakeStore
 
@@ -59,3 +61,13 @@ async def guarded(
         httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as http,
     ):
         yield Guarded(http=http, app=app, keys=KeyStore(data), data=data)
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> ProblemBody:
+    """The problem of a request that fails so."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    body = ProblemBody.model_validate_json(answer.content)
+    assert body.code == code
+    assert body.request_id == answer.headers["x-request-id"]
+    return body
