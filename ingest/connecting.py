@@ -27,7 +27,9 @@ class Request:
     """One question to a host. No key stands in it: the client adds the source's own.
 
     `params` go into the query string in this order; `body` is sent as JSON; `accept` holds the media types that an
-    answer may have, empty for those of `source.yaml`; `context` is kept with the payload, for `parse`.
+    answer may have, empty for those of `source.yaml`; `absent` are the statuses that say that there is nothing (404 for
+    a file of a day without one): their payload carries that status. `context` is kept with the payload for `parse`, and
+    tells questions apart that differ in `body` alone.
     """
 
     url: str
@@ -36,6 +38,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     accept: tuple[str, ...] = ()
+    absent: tuple[int, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,7 +47,9 @@ class Payload:
     """The bytes of one answer as they came, and what is known of how they came.
 
     `url` is that of the request, without its key; `content_hash` is `sha256:` and the digest of `content`.
-    `fetched_at` is the first instant at which these bytes were had, so that a later copy of them changes nothing.
+    `fetched_at` is the last instant at which the source answered with these bytes, `first_at` the first: what still
+    forms is judged by the former, since when a changed value was known by the latter. `status` is 200, or one of the
+    request's `absent`.
     """
 
     source: str
@@ -56,6 +61,12 @@ class Payload:
     content: bytes
     content_hash: str
     context: Mapping[str, str] = field(default_factory=dict)
+    first_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when these bytes were known here."""
+        return self.first_at or self.fetched_at
 
     @property
     def id(self) -> str:
