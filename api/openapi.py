@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import yaml
 
 from api.app import create_app
@@ -14,7 +15,8 @@ FILE = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
 
 def description_text() -> str:
     """The OpenAPI description as YAML."""
-    description = create_app(Settings()).openapi()
+    # read back from JSON, so that what two places share is written twice and not as an alias
+    description = orjson.loads(orjson.dumps(create_app(Settings()).openapi()))
     return yaml.safe_dump(description, sort_keys=False, allow_unicode=True, width=120)
 
 
