@@ -78,13 +78,10 @@ def checks_said(checks: Part) -> Iterator[str]:
 
 
 def check_rows(checks: Part) -> list[tuple[str, str]]:
-    """(check and outcome, what it found) of those that were run, what failed first."""
+    """(check, of what, outcome; what it found) of those that were run, what failed first."""
     order = {"failed": 0, "open": 1, "passed": 2}
     ran = [one for one in checks["results"] if one["outcome"] in order]
     return [
-        (
-            f"{one['name']}: {one['outcome']}",
-            f"{one['subject']}: {one['words']}" if one["subject"] != "graph" else one["words"],
-        )
+        (f"{one['name']} of {one['subject']}: {one['outcome']}", one["words"])
         for one in sorted(ran, key=lambda one: order[one["outcome"]])
     ]

@@ -18,6 +18,7 @@ from graph.series import SeriesStore
 from graph.server import Running
 from graph.store import GraphStore, open_store
 from ingest.casefile import bundled_cases
+from tests.accuracy.both_layers import CASES, shares_of
 from tests.accuracy.cases import judged
 from tests.accuracy.market import load_market, missing
 from tests.accuracy.measure import Judged, measure, posteriors, template_rank
@@ -247,3 +248,19 @@ def test_moves_that_nothing_explains_are_not_explained(market: Material, knowled
     read = worth(market.days, knowledge.library, knowledge.method, 12)
     assert read.readings > 100
     assert read.mean_ratio == pytest.approx(1.0, abs=0.1)
+
+
+def test_two_real_moves_are_shared_out_and_what_answers_the_price_is_set_aside(
+    market: Material, knowledge: Knowledge
+) -> None:
+    found = {one.dossier.case: shares_of(one.dossier, knowledge) for one in market.both}
+    for case in CASES:
+        shares = found[case].attribution
+        assert shares is not None, found[case].not_identifiable
+        assert shares.rows >= 60
+        assert sum(one.share for one in shares.nodes) == pytest.approx(shares.move - shares.mean, abs=1e-9)
+        assert next(one for one in shares.nodes if one.node.startswith("spx spot return")).high < 0.0
+    bitcoin, nikkei = (found[case] for case in CASES)
+    aside = " ".join(one.id for one in bitcoin.aside if "answers the price" in one.why)
+    assert all(thing in aside for thing in ("dvol_btc", "funding rate", "net ETF flow", "ibit"))
+    assert {node.node for node in nikkei.attribution.nodes if "before" not in node.node} == {"nikkei"}  # type: ignore[union-attr]
