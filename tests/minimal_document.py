@@ -28,8 +28,8 @@ Change = Callable[[dict[str, Any]], None]
 def described(folder: Path, change: Change = lambda _: None, name: str = "document.yaml") -> Path:
     """The example's description as a file, changed."""
     data: dict[str, Any] = yaml.safe_load(META.read_text(encoding="utf-8"))
-    for name in TOLD:
-        data.pop(name, None)
+    for told in TOLD:
+        data.pop(told, None)
     change(data)
     path = folder / name
     path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
