@@ -116,6 +116,24 @@ class SeriesStore:
             return None
         return Extent(first=instant_of(manifest.first), last=instant_of(manifest.last), count=manifest.count)
 
+    def blocks(self, series: str) -> Iterator[Block]:
+        """All rows of a series, revisions too, in order and in pieces; nothing when there is no such series.
+
+        BrokenSeriesError when its files are damaged or replaced meanwhile: hold `one_writer` against the latter.
+        """
+        try:
+            manifest = self._manifest(series)
+        except FileNotFoundError:
+            return
+        try:
+            yield from self._blocks(manifest, NO_INSTANT, int(np.iinfo(np.int64).max))
+        except FileNotFoundError as error:
+            raise BrokenSeriesError(series, f"a file that its manifest names is gone ({error})") from None
+
+    def one_writer(self) -> contextlib.AbstractContextManager[None]:
+        """Hold off whoever adds to series of this folder: who reads, adds and publishes must not be overtaken."""
+        return self._folder.exclusive(".adding")
+
     def names(self) -> tuple[str, ...]:
         """The ids of all series, in order."""
         found = (series_of(folder) for folder in self._folder.folders())

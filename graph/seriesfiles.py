@@ -60,8 +60,8 @@ class Folder(Protocol):
     def folders(self) -> list[str]:
         """Names of the folders at the root."""
 
-    def exclusive(self) -> contextlib.AbstractContextManager[None]:
-        """One publisher at a time, where the place has locks."""
+    def exclusive(self, lock: str = ".publishing") -> contextlib.AbstractContextManager[None]:
+        """One holder of a lock at a time, where the place has locks."""
 
 
 class LocalFolder:
@@ -133,10 +133,10 @@ class LocalFolder:
         return [path.name for path in self.root.iterdir() if path.is_dir()] if self.root.is_dir() else []
 
     @contextlib.contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self, lock: str = ".publishing") -> Iterator[None]:
         """See `Folder`."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with exclusive(self.root / ".publishing"):
+        with exclusive(self.root / lock):
             yield
 
 
@@ -201,7 +201,7 @@ class RemoteFolder:
             return []
         return [str(each["name"]).rstrip("/").rpartition("/")[2] for each in found if each["type"] == "directory"]
 
-    def exclusive(self) -> contextlib.AbstractContextManager[None]:
+    def exclusive(self, lock: str = ".publishing") -> contextlib.AbstractContextManager[None]:
         """Object stores have no locks: `reveal` finds out when another publisher removed what is to be published."""
         return contextlib.nullcontext()
 

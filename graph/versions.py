@@ -35,6 +35,11 @@ def is_membership(link_type: str, to_label: str) -> bool:
     return link_type == "PART_OF" and to_label == "Case"
 
 
+def is_lineage(link_type: str, to_label: str) -> bool:
+    """Whether a link only says out of which bytes, or by which run, a fact came here."""
+    return (link_type, to_label) in {("WAS_DERIVED_FROM", "Payload"), ("WAS_GENERATED_BY", "IngestRun")}
+
+
 def next_version(key: str, current: str) -> str:
     """The id that follows `current`, a version of `key`: `key` -> `key@2` -> `key@3`."""
     return f"{key}@{int(current[len(key) + 1 :]) + 1}" if current != key else f"{key}@2"
@@ -46,13 +51,20 @@ def is_version(label: str, id_: str) -> bool:
 
 
 def content_hash(node: Node, links: Iterable[Link]) -> str:
-    """The hash of a fact's own properties and outgoing links; the order of neither matters."""
+    """The hash of a fact's own properties and outgoing links; the order of neither matters.
+
+    Which cases hold it and which bytes it was read from do not count: the same fact had again is no correction.
+    """
     content = {
         "label": node.label,
         "key": node.id,
         "sort": node.sort,
         "properties": {name: _plain(value) for name, value in node.properties.items()},
-        "links": sorted(_text_of(link) for link in links if not is_membership(link.type, link.to_label)),
+        "links": sorted(
+            _text_of(link)
+            for link in links
+            if not is_membership(link.type, link.to_label) and not is_lineage(link.type, link.to_label)
+        ),
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
