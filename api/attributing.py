@@ -37,9 +37,10 @@ Bindings = Sequence[Sequence[Narrative]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributed:
-    """A dossier with what was bound to it and its shares."""
+    """A dossier with what was bound to it (the first binding of each narrative) and its shares."""
 
     dossier: Dossier
+    narratives: tuple[Narrative, ...]
     shared: Shared
 
 
@@ -56,9 +57,9 @@ async def attribute(  # noqa: PLR0917 - the services first, as everywhere
     Raises what `survey` raises, and InvalidGraphError on a graph that is none.
     """
     dossier = (await survey(ask, store, knowledge, series)).dossier
-    bound = bind(knowledge.library, dossier)
-    shared = await asyncio.to_thread(share_out, dossier, first_of(bound), knowledge.method, edges, narrative)
-    return Attributed(dossier=dossier, shared=shared)
+    narratives = first_of(bind(knowledge.library, dossier))
+    shared = await asyncio.to_thread(share_out, dossier, narratives, knowledge.method, edges, narrative)
+    return Attributed(dossier=dossier, narratives=narratives, shared=shared)
 
 
 def first_of(bound: Bindings) -> tuple[Narrative, ...]:

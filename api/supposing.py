@@ -17,6 +17,7 @@ from api.ask import Ask
 from api.attributing import Attributed, attribute, move_object
 from api.errors import InvalidAskError
 from api.knowledge import Knowledge
+from causal.model import Narrative, Step
 from causal.movegraphs import MoveGraph
 from causal.moveshares import what_if_of
 from causal.structural import NotIdentifiable
@@ -72,13 +73,15 @@ async def suppose(
 ) -> Supposed:
     """Answer a supposition about the move that is asked about.
 
-    Raises InvalidAskError where nothing, or both a step and values, are supposed; what `attribute` raises.
+    Raises InvalidAskError where nothing, or both a step and values, are supposed, or the narrative lacks the step; what
+    `attribute` raises.
     """
     if (asked.narrative is None) != (asked.step is None):
         raise InvalidAskError("step", "give a narrative and the number of its step, or neither")
     if bool(asked.changes) == (asked.narrative is not None):
         raise InvalidAskError("changes", "give values that are changed, or a narrative and its step; one of both")
     attributed = await attribute(ask, store, knowledge, series, narrative=asked.narrative)
+    _step_of(attributed, asked)
     return await asyncio.to_thread(_answer, attributed, asked)
 
 
@@ -209,7 +212,31 @@ def _batch(supposed: Supposed, id_: str, explanations: Sequence[str]) -> Batch:
             _from(variant, "VARIANT_OF", "Explanation", explanations[-1]),
             _from(variant, "UNDER", "Scenario", id_),
         ]
+        step = _step_id(supposed)
+        if step is not None:
+            links.append(Link(type="ABOUT", from_label="Scenario", from_id=id_, to_label="Step", to_id=step))
     return Batch(nodes=tuple(nodes), links=tuple(links))
+
+
+def _step_id(supposed: Supposed) -> str | None:
+    """The step that is left out, by the id under which an explanation keeps it."""
+    dossier, step = supposed.attributed.dossier, _step_of(supposed.attributed, supposed.asked)
+    if step is None:
+        return None
+    if step[0].origin == "library":
+        return f"{dossier.move.id}:{step[0].id}.{step[1].n}"
+    return step[1].key if dossier.case is None else f"{dossier.case}:{step[1].key}"
+
+
+def _step_of(attributed: Attributed, asked: Supposition) -> tuple[Narrative, Step] | None:
+    """The narrative and the step that are left out, None where values are changed. Raises InvalidAskError."""
+    told = next((one for one in attributed.narratives if one.id == asked.narrative), None)
+    if told is None:
+        return None
+    step = next((one for one in told.steps if one.n == asked.step), None)
+    if step is None:
+        raise InvalidAskError("step", f"{told.id} has no step {asked.step}, it has {len(told.steps)}")
+    return told, step
 
 
 def _from(variant: str, type_: str, label: str, id_: str) -> Link:

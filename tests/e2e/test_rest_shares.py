@@ -110,10 +110,11 @@ async def test_a_supposition_is_answered_kept_and_found_by_the_question_of_analy
     assert kept["estimate"] == body.estimate
     rows = await store.read(
         "MATCH (:Explanation {id: $id})<-[:VARIANT_OF]-(:Explanation)-[:UNDER]->(c:Scenario {kind: 'without_step'})"
-        " RETURN c.estimate, c.low, c.high, c.identifiable",
+        " MATCH (c)-[:ABOUT]->(s:Step), (c)-[:ABOUT]->(i:Instrument)"
+        " RETURN c.estimate, c.low, c.high, c.identifiable, s.text, i.id",
         {"id": explanation["id"]},
     )
-    assert rows.rows == ((body.estimate, body.low, body.high, True),)
+    assert rows.rows == ((body.estimate, body.low, body.high, True, "carry", "newcoin"),)
 
 
 async def test_a_series_at_its_own_value_changes_nothing_and_what_cannot_be_known_says_why(
@@ -129,7 +130,12 @@ async def test_a_series_at_its_own_value_changes_nothing_and_what_cannot_be_know
     asked = {"narrative": "carry", "step": 1, "outcome": "newfund", "store": False}
     unknown = await posted(client, "/v1/counterfactuals", **ASK, **asked)
     assert (unknown["identifiable"], unknown["estimate"]) == (False, None)
-    for body in ({}, {"narrative": "carry"}, {"narrative": "carry", "step": 1, "changes": [{"node": "usdjpy"}]}):
+    for body in (
+        {},
+        {"narrative": "carry"},
+        {"narrative": "carry", "step": 9},
+        {"narrative": "carry", "step": 1, "changes": [{"node": "usdjpy"}]},
+    ):
         refused(await client.post("/v1/counterfactuals", json={**ASK, **body}), 422, "invalid_ask")
     refused(await client.get("/v1/counterfactuals/scn_nobody"), 404, "not_found")
 
