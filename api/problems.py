@@ -62,6 +62,7 @@ from ingest.errors import (
     SourceChangedError,
     SourceRefusedError,
     SourceUnavailableError,
+    UnknownRunError,
     UnknownSourceError,
 )
 
@@ -129,6 +130,7 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (UnknownSourceError, "unknown-source", 404, "No such source"),
     (ShortRunError, "short-run", 422, "A run brought less than its source should"),
     (RunInUseError, "run-in-use", 409, "This source is being fetched"),
+    (UnknownRunError, "unknown-run", 404, "No such run"),
     (RunLedgerError, "run-ledger-unavailable", 503, "Runs cannot be kept at the moment"),
     (AlreadyDecidedError, "already-decided", 409, "This was decided before"),
     (InvalidAskError, "invalid-ask", 422, "This cannot be asked so"),

@@ -46,9 +46,9 @@ class Added:
 
 
 def add_rows(store: SeriesStore, series: str, rows: Iterable[Row]) -> Added:
-    """Add rows in any order, and publish the series where that changes it.
+    """Add rows in any order, and publish the series where that changes it; a row group of it is held in memory.
 
-    Of what is stored a row group is held in memory. Blocks; call it in a thread. Raises InvalidSeriesError, BrokenSeriesError, OSError; then nothing has changed.
+    Blocks; call it in a thread. Raises InvalidSeriesError, BrokenSeriesError, OSError; then nothing has changed.
     """
     fresh = sorted(rows)
     if not fresh:

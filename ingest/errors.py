@@ -9,6 +9,7 @@ IngestError
 ├── UnknownSourceError       a name that no connector has (proposes near ones)
 ├── ShortRunError            a run that fell short of what its source is expected to bring; nothing was stored
 ├── RunInUseError            another process runs this source or job now
+├── UnknownRunError          no run of this id
 ├── RunLedgerError           the ledger of runs or the store of payloads cannot be used
 └── AlreadyDecidedError      a proposal that somebody has accepted or rejected before
 """
@@ -66,6 +67,14 @@ class ShortRunError(IngestError):
 
 class RunInUseError(IngestError):
     """Another process runs this source, or this job, now."""
+
+
+class UnknownRunError(IngestError):
+    """No run of this id."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"no run {run!r}; `whymove ingest status` lists them")
+        self.run = run
 
 
 class RunLedgerError(IngestError):
