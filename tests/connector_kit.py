@@ -155,13 +155,12 @@ async def fetch_all(
         return [one async for one in load_connector(name).fetch(client, source, window, cursor)]
 
 
-async def ask_one(endpoint: Endpoint, payload: Payload, folder: Path) -> Payload:
-    """The answer to the question of a sample, asked of the endpoint."""
+def question(endpoint: Endpoint, payload: Payload) -> Request:
+    """The question of a sample, to be asked of the endpoint."""
     source, plain = endpoint.source(payload.source), load_source(payload.source)
     host = next(host for host, base in plain.hosts.items() if payload.url.startswith(base))
     url = source.hosts[host] + payload.url.removeprefix(plain.hosts[host])
-    async with Fetcher(source, PayloadStore(folder), reach()) as client:
-        return await client.get(Request(url=url, params=payload.params, context=payload.context))
+    return Request(url=url, params=payload.params, context=payload.context)
 
 
 def parse_all(name: str, fetched: Sequence[Fetched]) -> list[Parsed]:
