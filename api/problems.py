@@ -54,7 +54,9 @@ from graph.errors import (
 from ingest.errors import (
     AlreadyDecidedError,
     IngestError,
+    InvalidWindowError,
     RecordRejectedError,
+    RunCancelledError,
     RunInUseError,
     RunLedgerError,
     ShortRunError,
@@ -130,6 +132,8 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (UnknownSourceError, "unknown-source", 404, "No such source"),
     (ShortRunError, "short-run", 422, "A run brought less than its source should"),
     (RunInUseError, "run-in-use", 409, "This source is being fetched"),
+    (RunCancelledError, "run-cancelled", 409, "A run was cancelled"),
+    (InvalidWindowError, "invalid-window", 422, "This cannot be fetched so"),
     (UnknownRunError, "unknown-run", 404, "No such run"),
     (RunLedgerError, "run-ledger-unavailable", 503, "Runs cannot be kept at the moment"),
     (AlreadyDecidedError, "already-decided", 409, "This was decided before"),

@@ -9,6 +9,8 @@ IngestError
 ├── UnknownSourceError       a name that no connector has (proposes near ones)
 ├── ShortRunError            a run that fell short of what its source is expected to bring; nothing was stored
 ├── RunInUseError            another process runs this source or job now
+├── RunCancelledError        a run that somebody asked to end
+├── InvalidWindowError       a span of time or a symbol that cannot be fetched
 ├── UnknownRunError          no run of this id
 ├── RunLedgerError           the ledger of runs or the store of payloads cannot be used
 └── AlreadyDecidedError      a proposal that somebody has accepted or rejected before
@@ -67,6 +69,14 @@ class ShortRunError(IngestError):
 
 class RunInUseError(IngestError):
     """Another process runs this source, or this job, now."""
+
+
+class RunCancelledError(IngestError):
+    """A run that somebody asked to end; what it has stored stays, and resuming it carries on."""
+
+
+class InvalidWindowError(IngestError):
+    """A span of time or a symbol that cannot be fetched; the message says what can."""
 
 
 class UnknownRunError(IngestError):

@@ -155,6 +155,15 @@ class RunLedger:
         more = {} if counters is None else {"counters": json.dumps(dict(counters), sort_keys=True)}
         self._set(run_id, phase=phase, **more)
 
+    def restart(self, run_id: str) -> None:
+        """Forget what a run has fetched, so that it asks again; nothing of it may have been stored."""
+
+        def act(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM run_payload WHERE run = ?", (run_id,))
+            db.execute("UPDATE run SET phase = 'fetching', cursor = NULL WHERE id = ? AND stored = 0", (run_id,))
+
+        self._write(act)
+
     def stored(self, run_id: str, count: int, counters: Mapping[str, int]) -> None:
         """Say that the first `count` payloads are stored for good."""
         self._set(run_id, stored=count, counters=json.dumps(dict(counters), sort_keys=True))

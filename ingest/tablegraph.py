@@ -32,7 +32,7 @@ def map_tables(tables: TableMap, made: Sequence[SeriesRows]) -> Batch:
 
 def _series(draft: WorldDraft, rows: SeriesRows, subject: str) -> None:
     plan, part = rows.plan, rows.file.part
-    tz, cutoff, calendar = _clock(part.clock)
+    tz, cutoff, calendar = clock_properties(part.clock)
     draft.node(
         "Series",
         plan.id,
@@ -53,7 +53,7 @@ def _series(draft: WorldDraft, rows: SeriesRows, subject: str) -> None:
     draft.about("Series", plan.id, plan.subject)
 
 
-def _clock(
+def clock_properties(
     clock: DayClock | SessionClock | FixClock | BarClock | InstantClock,
 ) -> tuple[str | None, str | None, str | None]:
     """(zone, time of day, calendar) of a clock."""

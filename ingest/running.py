@@ -1,0 +1,177 @@
+"""Runs a source: fetch, check, store, each phase resumable, and nothing stored before all of it was checked.
+
+Payloads are the staging: they are kept as they come, parsed once to be checked and once more to be stored, so that
+memory stays flat and a killed run has nothing half-made to clean up. Nothing stored means no node, no link and no value
+of a series; the payloads and the run in the ledger stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from graph.errors import GraphError
+from graph.series import SeriesStore
+from graph.seriesadding import Row, add_rows
+from graph.seriesvalues import NO_DAY, NO_INSTANT, microseconds
+from graph.store import GraphStore
+from ingest.connecting import Connector, Payload, Point
+from ingest.errors import IngestError, RunCancelledError
+from ingest.fetching import Fetcher, Reach
+from ingest.ledger import Run, RunLedger
+from ingest.payloads import PayloadStore
+from ingest.runcheck import Tally
+from ingest.rungraph import lineage_batch, run_batch, series_batch, things_batch
+from ingest.sourceformat import SourceFile
+
+MOST_WAITING = 200_000  # values held before their series are published
+_EPOCH_DAY = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is: `done` of `total` payloads of a phase (None: nobody knows how many will come)."""
+
+    run: str
+    phase: str
+    done: int
+    total: int | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a run needs: where it is written down, where bytes, facts and values go, how sources are reached."""
+
+    ledger: RunLedger
+    payloads: PayloadStore
+    graph: GraphStore
+    series: SeriesStore
+    reach: Reach = field(default_factory=Reach)
+    tell: Callable[[Progress], None] = lambda _: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+async def run_source(run: Run, source: SourceFile, connector: Connector, means: Means) -> Run:
+    """Do a run from where it stands, and give it back as the ledger holds it at the end.
+
+    Raises RunInUseError, RunCancelledError, ShortRunError, what fetching and the stores raise; the ledger then says
+    what happened, and the same call carries on. Cancelled from outside it is kept as interrupted.
+    """
+    if run.state == "succeeded":
+        return run
+    work = _Work(run=run, source=source, connector=connector, means=means)
+    with means.ledger.holding(run):
+        try:
+            await work.do()
+        except RunCancelledError:
+            means.ledger.end(run.id, "cancelled")
+            raise
+        except (IngestError, GraphError, OSError) as error:
+            means.ledger.end(run.id, "failed", f"{type(error).__name__}: {error}")
+            raise
+        except BaseException as error:
+            means.ledger.end(run.id, "interrupted", f"ended by {type(error).__name__}; resume it")
+            raise
+        means.ledger.end(run.id, "succeeded")
+    return means.ledger.get(run.id)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    run: Run
+    source: SourceFile
+    connector: Connector
+    means: Means
+    counters: Counter[str] = field(default_factory=Counter)
+    waiting: dict[str, list[Row]] = field(default_factory=dict)
+
+    async def do(self) -> None:
+        """The phases that are still to come."""
+        ledger = self.means.ledger
+        if self.run.kind == "fetch" and self.run.phase == "checking" and self.run.state == "failed":
+            await asyncio.to_thread(ledger.restart, self.run.id)  # what it brought fell short: ask again
+        run = ledger.get(self.run.id)
+        if run.phase == "fetching":
+            await self._fetch(run)
+        if ledger.get(run.id).phase == "checking":
+            await self._check()
+        if ledger.get(run.id).phase == "storing":
+            await self._store()
+
+    async def _fetch(self, run: Run) -> None:
+        ledger, count = self.means.ledger, run.fetched
+        async with Fetcher(self.source, self.means.payloads, self.means.reach) as client:
+            async for one in self.connector.fetch(client, self.source, run.window, run.cursor):
+                count = await asyncio.to_thread(ledger.fetched, run.id, one.payload.id, one.cursor)
+                self._tell("fetching", count, None, one.payload.url)
+                await self._heed_cancel()
+        await asyncio.to_thread(ledger.phase, run.id, "checking")
+
+    async def _check(self) -> None:
+        ids = self.means.ledger.payloads(self.run.id)
+        tally = Tally(self.source)
+        for n, payload_id in enumerate(ids):
+            payload = await asyncio.to_thread(self.means.payloads.load, payload_id)
+            tally.add(payload, await asyncio.to_thread(self.connector.parse, payload, self.source))
+            self._tell("checking", n + 1, len(ids), payload.url)
+            await self._heed_cancel()
+        tally.check(self.run.window if self.run.kind == "fetch" else None)
+        await asyncio.to_thread(self.means.ledger.phase, self.run.id, "storing", tally.counters())
+
+    async def _store(self) -> None:
+        ledger = self.means.ledger
+        run = ledger.get(self.run.id)
+        self.counters.update(run.counters)
+        ids = ledger.payloads(run.id)
+        await self.means.graph.upsert(things_batch(self.source))
+        for n in range(run.stored, len(ids)):
+            payload = await asyncio.to_thread(self.means.payloads.load, ids[n])
+            await self._store_one(payload)
+            if not self.waiting or sum(map(len, self.waiting.values())) >= MOST_WAITING or n + 1 == len(ids):
+                await self._publish()
+                await asyncio.to_thread(ledger.stored, run.id, n + 1, self.counters)
+            self._tell("storing", n + 1, len(ids), payload.url)
+            await self._heed_cancel()
+        await self.means.graph.upsert(run_batch(ledger.get(run.id), ids, self.means.now()))
+        await asyncio.to_thread(ledger.phase, run.id, "done", self.counters)
+
+    async def _store_one(self, payload: Payload) -> None:
+        """The facts of a payload, whole or not at all; its values wait for the others of their series."""
+        parsed = await asyncio.to_thread(self.connector.parse, payload, self.source)
+        written = await self.means.graph.upsert(lineage_batch(payload, parsed.batch))
+        self.counters.update(
+            {"created": written.created, "unchanged": written.unchanged, "corrected": written.corrected}
+        )
+        had_at = microseconds(payload.known_at)
+        for point in parsed.points:
+            self.waiting.setdefault(point.series, []).append(_row(point, had_at))
+
+    async def _publish(self) -> None:
+        if not self.waiting:
+            return
+        for series, rows in self.waiting.items():
+            added = await asyncio.to_thread(add_rows, self.means.series, series, rows)
+            self.counters.update({"values new": added.new, "values revised": added.revised})
+        await self.means.graph.upsert(series_batch(self.source, self.means.series, self.waiting))
+        self.waiting.clear()
+
+    async def _heed_cancel(self) -> None:
+        if (await asyncio.to_thread(self.means.ledger.get, self.run.id)).cancel:
+            raise RunCancelledError(f"the run {self.run.id} was cancelled; what it has stored stays, resume carries on")
+
+    def _tell(self, phase: str, done: int, total: int | None, said: str) -> None:
+        self.means.tell(Progress(run=self.run.id, phase=phase, done=done, total=total, said=said))
+
+
+def _row(point: Point, had_at: int) -> Row:
+    return Row(
+        at=microseconds(point.at),
+        known_at=NO_INSTANT if point.known_at is None else microseconds(point.known_at),
+        had_at=had_at,
+        value=float(point.value),
+        day=NO_DAY if point.day is None else (point.day - _EPOCH_DAY).days,
+    )
