@@ -33,6 +33,9 @@ class World:
     size: tuple[float, float] = (4.0, 30.0)
     drift: float = 0.1
     extra_edges: float = 0.0
+    nodes: tuple[int, int] = (10, 45)
+    history: tuple[int, ...] = (150, 300, 1000)
+    faults: tuple[str, ...] = ("shift", "shift", "shift", "variance", "spikes", "ramp")
 
 
 def linear(x: Array, w: float, _bend: float) -> Array:

@@ -6,7 +6,7 @@ Each world breaks another assumption of the method. `TUNED` worlds may be looked
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from tests.accuracy.fault_systems import World, bent, calls, failures, gated, li
 
 Array = NDArray[np.float64]
 Edge = tuple[str, str]
-FAULTS = ("shift", "shift", "shift", "variance", "spikes", "ramp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +46,13 @@ HELD_OUT: dict[str, World] = {
     "services": World(carry=linear, services=True, season=0.3, steps=(3, 6, 12), holes=0.1, lagged=0.0, upward=True),
     "wrong edges": World(carry=linear, extra_edges=0.25),
 }
+_DAYS = World(  # fifty nodes, two or seven days at five minutes before one to four hours
+    carry=linear, holes=0.03, constants=3, tail=6.0, nodes=(50, 51), history=(576, 2016), steps=(12, 24, 48)
+)
+BY_FAULT: dict[str, World] = {kind: replace(_DAYS, faults=(kind,)) for kind in ("shift", "spikes", "variance", "ramp")}
+BY_FAULT["latency"] = replace(
+    _DAYS, services=True, season=0.3, lagged=0.0, upward=True, tail=3.0, diluted=True, traffic=0.3, faults=("shift",)
+)
 
 
 def incident(world: World, seed: int) -> Incident:
@@ -59,7 +65,7 @@ def incident(world: World, seed: int) -> Incident:
 
 
 def _attempt(world: World, rng: np.random.Generator) -> Incident | None:
-    count = int(rng.integers(10, 45))
+    count = int(rng.integers(*world.nodes))
     parents = _graph(count, rng)
     target = count - 1 if rng.random() < 0.7 else int(rng.integers(count // 2, count))
     above = _above(parents, target)
@@ -67,7 +73,7 @@ def _attempt(world: World, rng: np.random.Generator) -> Incident | None:
         return None
     number = int(rng.choice([1, 2, 3], p=[0.75, 0.2, 0.05]))
     roots = [int(v) for v in rng.choice(sorted(above), size=min(number, len(above)), replace=False)]
-    before, during = int(rng.choice([150, 300, 1000])), int(rng.choice(world.steps))
+    before, during = int(rng.choice(world.history)), int(rng.choice(world.steps))
     noise = _noise(world, count, before + during, rng)
     for node in np.flatnonzero(rng.random(count) < world.drift):
         noise[before:, node] += rng.uniform(0.5, 3.0) * rng.choice([-1.0, 1.0])  # other things change too, a little
@@ -123,7 +129,7 @@ def _noise(world: World, count: int, rows: int, rng: np.random.Generator) -> Arr
 
 def _inject(window: Array, world: World, rng: np.random.Generator) -> None:
     """Put a fault into the noise of one node, in place."""
-    kind = "shift" if world.services or world.failures else str(rng.choice(FAULTS))
+    kind = "shift" if world.services or world.failures else str(rng.choice(world.faults))
     size = float(np.exp(rng.uniform(*np.log(world.size)))) * (1.0 if world.upward or rng.random() < 0.5 else -1.0)
     late = int(rng.integers(0, max(1, window.size // 3)))
     part = window[late:]

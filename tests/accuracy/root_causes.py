@@ -19,7 +19,7 @@ from rich.table import Table
 
 from causal.root_causes import rank_root_causes
 from tests.accuracy.fault_baselines import BASELINES
-from tests.accuracy.fault_worlds import HELD_OUT, TUNED, Incident, World, incident
+from tests.accuracy.fault_worlds import BY_FAULT, HELD_OUT, TUNED, Incident, World, incident
 
 OURS = "whymove"
 BINS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0)
@@ -101,11 +101,13 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=100, help="incidents a world")
     parser.add_argument("--first", type=int, default=10_000, help="first seed")
     parser.add_argument("--tuned", action="store_true", help="the worlds that constants were chosen on, instead")
+    parser.add_argument("--by-fault", action="store_true", help="fifty nodes, one sort of fault a world, instead")
     asked = parser.parse_args()
+    worlds = BY_FAULT if asked.by_fault else TUNED if asked.tuned else HELD_OUT
     console = Console(width=120)
     table = Table("world", "method", "top 1", "top 3", "top 5", "mean rank", "ECE", "CPU ms", box=None)
     everything: list[tuple[float, bool]] = []
-    for name, world in (TUNED if asked.tuned else HELD_OUT).items():
+    for name, world in worlds.items():
         found, pairs, spent = measure(world, range(asked.first, asked.first + asked.seeds))
         everything += pairs
         for method, f in found.items():
