@@ -1,0 +1,1 @@
+"""Commitments of Traders: who holds which futures, by the Commodity Futures Trading Commission."""

@@ -1,0 +1,74 @@
+"""VIX history: closes of sessions, nothing of a day that still runs, nothing filled."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.connecting import Parsed
+from ingest.errors import SourceChangedError
+from ingest.sources import load_connector, load_source, sample_payloads
+from tests.connector_kit import (
+    fetch_all,
+    fetch_live,
+    live,
+    parse_all,
+    playing,
+    points_of,
+    samples_of,
+    span,
+    with_content,
+)
+
+SERIES = "vix.price_level.daily"
+
+
+def parsed(text: str) -> Parsed:
+    payload = sample_payloads("cboe")[0]
+    return load_connector("cboe").parse(with_content(payload, text.encode()), load_source("cboe"))
+
+
+async def test_days_are_stored_at_the_close_and_what_is_no_session_is_left_out(tmp_path: Path) -> None:
+    async with playing(samples_of("cboe")) as endpoint:
+        found = parse_all("cboe", await fetch_all(endpoint, "cboe", span("2026-02-01", "2026-02-11"), tmp_path))
+    points = points_of(found, SERIES)
+    assert [(one.day, one.value) for one in points] == [
+        (date(2026, 2, 4), 21.0),
+        (date(2026, 2, 5), 24.5),
+        (date(2026, 2, 6), 20.75),
+    ]
+    assert points[0].at == datetime(2026, 2, 4, 21, tzinfo=UTC)
+    assert found[0].left_out == {
+        "days on which the exchange was shut": 1,
+        "days whose session had not ended": 1,
+        "days without a value": 1,
+    }
+
+
+def test_a_half_day_closes_at_its_own_hour() -> None:
+    found = parsed("DATE,OPEN,HIGH,LOW,CLOSE\n11/28/2025,20,21,19,20.5\n")
+    assert found.points[0].at == datetime(2025, 11, 28, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("DATE,OPEN,HIGH,LOW,LAST\n02/04/2026,20,21,19,20\n", "has no CLOSE and has LAST"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE,VOLUME\n02/04/2026,20,21,19,20,5\n", "has VOLUME"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE\n2026-02-04,20,21,19,20\n", "MM/DD/YYYY"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE\n02/04/2026,20,21,19,abc\n", "'abc' where a number"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE\n02/04/2026,20,21\n", "3 cells"),
+        ("DATE,OPEN,HIGH,LOW,CLOSE\n", "no day"),
+    ],
+)
+def test_another_shape_is_refused_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(SourceChangedError, match=said):
+        parsed(text)
+
+
+@live
+async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
+    found = parse_all("cboe", await fetch_live("cboe", span("2026-01-01", "2026-02-01", "VIX"), tmp_path))
+    assert len(points_of(found, SERIES)) > 5000
