@@ -213,7 +213,8 @@ class _Game:
             own = np.unique(coalitions & above[place])
             parents = self.model.positions(node)
             seen = [values[p][np.searchsorted(keys[p], own & above[p])] for p in parents]
-            causes = np.stack(seen, axis=-1) if seen else np.empty((own.size, noise.shape[0], 0))
+            # stacked in front, so that each cause lies in one piece
+            causes = np.moveaxis(np.stack(seen), 0, -1) if seen else np.empty((own.size, noise.shape[0], 0))
             replaced = ((own >> place) & 1 == 1)[:, np.newaxis]
             drawn = np.where(replaced, self.own[place], noise[:, place])
             values.append(self.model.mechanisms[node].predict(causes) + drawn)
