@@ -1,0 +1,1 @@
+"""Candles of Binance spot, by the host that gives out market data alone."""
