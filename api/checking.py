@@ -6,7 +6,6 @@ What is not done by the deadline is ended and told as not run; without DoWhy eve
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Literal
 import orjson
 
 from api.checkworker import MISSING
+from api.settings import environment_of_child
 from causal.checkresults import EVERY, WHOLE_GRAPH, CheckAsk, CheckResult, not_run
 from causal.moveshares import Shared
 
@@ -70,7 +70,7 @@ async def run_checks(ask: CheckAsk | None, seconds: float, command: Sequence[str
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **_THREADS},
+        env=environment_of_child(**_THREADS),
         limit=2**24,
     )
     lines: list[dict[str, Any]] = []

@@ -6,7 +6,6 @@ of one folder (`PROMETHEUS_MULTIPROC_DIR`, set by the command), and whichever wo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -15,6 +14,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import Scope
+
+from api.settings import is_told
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -44,7 +45,7 @@ class Metrics:
     """The counters of one application."""
 
     def __init__(self) -> None:
-        self._many = FOLDER_VARIABLE in os.environ
+        self._many = is_told(FOLDER_VARIABLE)
         own = self._registry = CollectorRegistry()
         route = ("method", "route", "status")
         self._requests = Counter("whymove_requests", "Requests by route and class of status", route, registry=own)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -28,6 +30,26 @@ def default_data() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "whymove"
     return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "whymove"
+
+
+def environment_of_child(**more: str) -> dict[str, str]:
+    """The environment of this process and `more`, for a process that is started."""
+    return {**os.environ, **more}
+
+
+@contextmanager
+def told_to_children(name: str, value: str) -> Iterator[None]:
+    """A variable that processes started meanwhile are to find, for libraries that can be told in no other way."""
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+
+
+def is_told(name: str) -> bool:
+    """Whether whoever started this process told it so."""
+    return name in os.environ
 
 
 class Settings(BaseSettings):
@@ -53,6 +75,14 @@ class Settings(BaseSettings):
     extraction_model: str | None = Field(default=None, description="name of its model")
     extraction_timeout: float = Field(default=120.0, gt=0, le=3600, description="seconds that one answer may take")
     extraction_max_tokens: int = Field(default=8000, ge=100, le=200_000, description="longest answer, in tokens")
+    source_hosts: dict[str, str] = Field(
+        default_factory=dict,
+        description='base addresses of sources in place of their own, {"coinbase.api": "https://..."}',
+    )
+    source_keys: dict[str, SecretStr] = Field(
+        default_factory=dict, description='keys of sources by name, {"fred": "..."}'
+    )
+    source_proxy: str | None = Field(default=None, description="proxy through which sources are asked")
     workers: int = Field(default=1, ge=1, le=64, description="processes that serve; several need a Neo4j")
     auth: Literal["loopback", "required"] = Field(
         default="loopback", description="who may ask: whoever reaches this machine's loopback, or holders of keys"
@@ -108,6 +138,14 @@ class Settings(BaseSettings):
             raise ValueError("give an https:// address (http:// for a loopback address alone)")
         return url
 
+    @field_validator("source_hosts")
+    @classmethod
+    def _hosts_of_sources(cls, hosts: dict[str, str]) -> dict[str, str]:
+        for name, url in hosts.items():
+            if name.count(".") != 1 or not url.startswith(("http://", "https://")):
+                raise ValueError(f"{name}: write SOURCE.HOST, as `whymove ingest sources` lists them, and an address")
+        return hosts
+
     @field_validator("telemetry")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
@@ -141,6 +179,16 @@ class Settings(BaseSettings):
     def series_root(self) -> str | Path:
         """The folder or address of the numeric series."""
         return self.data / "series" if self.series is None else self.series
+
+    @property
+    def payloads(self) -> Path:
+        """The folder of what sources answered, byte by byte."""
+        return self.data / "payloads"
+
+    @property
+    def runs(self) -> Path:
+        """The ledger of what is fetched from sources."""
+        return self.data / "runs.sqlite3"
 
     @property
     def reports(self) -> Path:

@@ -21,7 +21,7 @@ from prometheus_client import multiprocess
 
 from api.metrics import FOLDER_VARIABLE
 from api.serving import SIGNALS, run_here
-from api.settings import Settings
+from api.settings import Settings, told_to_children
 from api.terminal import say
 
 _LOOK_SECONDS = 0.2
@@ -40,17 +40,16 @@ class Workers:
     def run(self) -> int:
         """Serve until told to end; the exit code."""
         folder = tempfile.mkdtemp(prefix="whymove-metrics-")
-        os.environ[FOLDER_VARIABLE] = folder  # read by prometheus-client in each worker, which has no other way
         before = {one: signal.signal(one, self._tell) for one in SIGNALS}
         try:
-            for _ in range(self._settings.workers):
-                self._start()
-            say(f"{self._settings.workers} workers at http://{_address(self._socket)}")
-            return self._watch(Path(folder))
+            with told_to_children(FOLDER_VARIABLE, folder):  # prometheus-client reads it in each worker
+                for _ in range(self._settings.workers):
+                    self._start()
+                say(f"{self._settings.workers} workers at http://{_address(self._socket)}")
+                return self._watch(Path(folder))
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
-            del os.environ[FOLDER_VARIABLE]
             shutil.rmtree(folder, ignore_errors=True)
             self._socket.close()
 

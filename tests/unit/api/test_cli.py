@@ -31,7 +31,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) 
         (("explain", "btcusd", "--on", "yesterday"), "neither a date nor an instant"),
         (("explain", "btcusd", "--start", "2026-02-05", "--end", "2026-02-04"), "does not come after the start"),
         (("explain", "btcusd", "--on", "2026-02-05", "--as-of", "2999-01-01"), "lies in the future"),
-        (("explain", "--case", "x", "--json", "--md"), "not both"),
+        (("explain", "--case", "x", "--json", "--md"), "give one of --json, --md and --html"),
         (("explain", "--cas", "x"), "--case"),
         (("explian",), "explian"),
         (("ingest", "case"), "name a case file"),

@@ -45,7 +45,7 @@ def test_a_part_is_described_with_the_fields_that_it_has(kept: type, described: 
 
 
 def test_the_object_is_the_core_explanation_with_id_ask_clocks_move_and_times() -> None:
-    added = {"id", "ask", "as_of", "as_at", "move", "took_ms", "judged"}
+    added = {"id", "ask", "as_of", "as_at", "move", "took_ms", "judged", "shares", "checks"}
     assert {field.name for field in fields(core.Explanation)} | added == set(wire.ExplanationBody.model_fields)
 
 
