@@ -12,10 +12,10 @@ COMPILE := pip compile --generate-hashes --universal --python-version 3.11 --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help explain test check format lint types layers size unit contract e2e accuracy calibration bench openapi lock clean
+.PHONY: help explain test check format lint types layers size unit contract e2e accuracy calibration bench ingest-kill openapi lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z0-9]+:.*##' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/' \
+	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' \
 	  | while IFS='|' read -r target words; do printf '%-15s %s\n' "$$target" "$$words"; done
 
 .venv/run.stamp: requirements.lock requirements-build.lock pyproject.toml
@@ -106,6 +106,9 @@ bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_gather
 	@$(BIN)/python -m tests.benchmarks.bench_series
 	@$(BIN)/python -m tests.benchmarks.bench_tables
+
+ingest-kill: .venv/dev.stamp ## kill an ingest of 200,000 observations at 50 random points, on both servers
+	@WHYMOVE_TEST_KILLS=50 WHYMOVE_TEST_OBSERVATIONS=200000 $(BIN)/pytest -q -s tests/contract/test_ingest_kill.py
 
 openapi: .venv/dev.stamp ## write openapi/openapi.yaml anew
 	@$(BIN)/python -m api.openapi

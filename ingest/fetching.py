@@ -73,11 +73,7 @@ class Fetcher:
 
     def __init__(self, source: SourceFile, store: PayloadStore, reach: Reach) -> None:
         """Raises SourceRefusedError where the source needs a key and there is none."""
-        if source.key is not None and source.key.required and not reach.key:
-            raise SourceRefusedError(
-                f"{source.name} needs a key (see {source.homepage}): "
-                f"set WHYMOVE_SOURCE_KEYS='{{\"{source.name}\": ...}}'"
-            )
+        self.check(source, reach)
         for name in ("httpx", "httpcore"):  # they log whole addresses, with the key
             logging.getLogger(name).setLevel(logging.WARNING)
         self._source = source
@@ -90,6 +86,15 @@ class Fetcher:
             timeout=httpx.Timeout(reach.read_seconds, connect=min(10.0, reach.read_seconds)),
             headers={"User-Agent": "whymove (research; asks slowly)", "Accept-Encoding": "gzip, deflate"},
         )
+
+    @staticmethod
+    def check(source: SourceFile, reach: Reach) -> None:
+        """Raises SourceRefusedError where the source needs a key and there is none."""
+        if source.key is not None and source.key.required and not reach.key:
+            raise SourceRefusedError(
+                f"{source.name} needs a key (see {source.homepage}): "
+                f"set WHYMOVE_SOURCE_KEYS='{{\"{source.name}\": ...}}'"
+            )
 
     async def __aenter__(self) -> Self:
         return self

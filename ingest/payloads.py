@@ -82,6 +82,10 @@ class PayloadStore:
         except RunLedgerError:
             return None
 
+    def file_of(self, payload: Payload) -> Path:
+        """The file that holds the bytes of a payload, compressed by gzip."""
+        return self._bytes_path(payload.source, payload.content_hash)
+
     def ids(self, source: str) -> tuple[str, ...]:
         """The ids of all payloads of a source, in the order in which their bytes were first had."""
         found = [meta for path in self._metas(source) if (meta := self._read_meta(path)) is not None]

@@ -40,7 +40,7 @@ def commands() -> dict[str, Options]:
 
 def targets() -> set[str]:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z0-9]+):.*## ", makefile, flags=re.M))
+    return set(re.findall(r"^([a-z0-9-]+):.*## ", makefile, flags=re.M))
 
 
 def blocks(language: str) -> list[str]:
@@ -86,7 +86,7 @@ def test_every_command_and_option_that_is_named_exists(page: str) -> None:
 
 @every_page
 def test_every_target_that_is_named_can_be_made(page: str) -> None:
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", TEXTS[page], flags=re.M))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", TEXTS[page], flags=re.M))
     assert named <= targets()
 
 
