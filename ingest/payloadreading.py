@@ -56,9 +56,9 @@ def table_of(
     """
     content = text if text is not None else text_of(payload)
     reader = csv.reader(io.StringIO(content), strict=True)
-    header = [name.strip() for name in next(reader, [])]
-    check_names(payload, header, fields, others)
     try:
+        header = [name.strip() for name in next(reader, [])]
+        check_names(payload, header, fields, others)
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue

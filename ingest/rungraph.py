@@ -31,11 +31,11 @@ def series_batch(source: SourceFile, store: SeriesStore, ids: Iterable[str]) -> 
     wanted = set(ids)
     draft = WorldDraft(source.instruments, source.actors, source.relations)
     names = {one.id: one.name for one in source.instruments} | {one.id: one.name for one in source.actors}
-    tz, cutoff, calendar = clock_properties(source.clock)
     for one in source.series:
         extent = store.extent(one.id) if one.id in wanted else None
         if extent is None:
             continue
+        tz, cutoff, calendar = clock_properties(one.clock or source.clock)
         draft.node(
             "Series",
             one.id,

@@ -16,7 +16,7 @@ overlap: P2D                       what a later run fetches again before its new
 symbols: {BTC-USD: {subject: btcusd}}        what may be asked for, as the source calls it; any further words
 instruments, actors, relations     as in case files
 series                             one entry a series
-  - {id, symbol, field, indicator, subject, unit, frequency}   and name, publication_lag, lowest, highest
+  - {id, symbol, field, indicator, subject, unit, frequency}   and name, clock, publication_lag, lowest, highest
 expectations                       a run that falls short of one stores nothing
   points: 1                        least number of values in all, or of each series that was asked for: each_series
   nodes: 0                         least number of nodes beside the series
@@ -87,6 +87,7 @@ class SourceSeriesPart(Part):
     unit: Text
     frequency: Duration
     name: Text | None = None
+    clock: ClockPart | None = None
     publication_lag: Duration | None = None
     lowest: float | None = None
     highest: float | None = None

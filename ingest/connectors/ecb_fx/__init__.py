@@ -1,0 +1,1 @@
+"""Euro reference rates of the European Central Bank, as one bulk file."""

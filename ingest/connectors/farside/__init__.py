@@ -1,0 +1,1 @@
+"""Flows of US crypto funds, from the tables of Farside Investors."""

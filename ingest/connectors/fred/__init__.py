@@ -1,0 +1,1 @@
+"""Series of FRED with their vintages, by its API and a key."""

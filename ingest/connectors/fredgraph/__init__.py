@@ -1,0 +1,1 @@
+"""Series of FRED without a key, as its pages hand them out."""

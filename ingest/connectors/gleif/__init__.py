@@ -1,0 +1,1 @@
+"""The LEI of institutions, by the Global Legal Entity Identifier Foundation."""

@@ -1,0 +1,1 @@
+"""Yields of Japanese government bonds, by the Ministry of Finance."""

@@ -1,0 +1,1 @@
+"""The FIGI of listed funds and shares, by OpenFIGI."""
