@@ -1,0 +1,1 @@
+"""The volatility index, perpetuals and the futures curve of Deribit."""
