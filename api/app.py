@@ -24,6 +24,7 @@ from api.graphs import find_endpoints, open_analysts
 from api.guarding import guarded_routes
 from api.idempotency import Idempotent
 from api.jobs.explanations import ExplainMany, ExplainOne
+from api.jobs.ingests import IngestRun
 from api.jobs.runner import JobRunner
 from api.jobs.store import JobStore
 from api.knowledge import Knowledge, load_knowledge
@@ -46,6 +47,7 @@ from api.routes import (
     facts,
     forecasts,
     health,
+    ingest_jobs,
     jobs,
     judgements,
     metrics,
@@ -80,6 +82,7 @@ ROUTERS = (
     root_causes.router,
     batches.router,
     jobs.router,
+    ingest_jobs.router,
     catalog.router,
     templates.router,
     catalog_ones.router,
@@ -102,6 +105,7 @@ ROUTERS = (
 _TAGS = [
     {"name": "explanations", "description": "Why a move happened: competing narratives, their odds and evidence."},
     {"name": "jobs", "description": "Long work that goes on without its client, and how far it is."},
+    {"name": "ingest", "description": "What is fetched from sources, and how far it is."},
     {"name": "catalog", "description": "What the graph and the library hold."},
     {"name": "facts", "description": "What was observed, claimed, disputed and checked."},
     {"name": "forecasts", "description": "What was said of the future, how it turned out, and who was right before."},
@@ -158,7 +162,8 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
 def _start_jobs(app: FastAPI) -> JobRunner:
     """What runs long work in this process; a new kind of job is one more of these."""
     services: Services = app.state.services
-    runner = JobRunner(JobStore(app.state.ledger), (ExplainOne(means=services), ExplainMany(means=services)))
+    kinds = (ExplainOne(means=services), ExplainMany(means=services), IngestRun(means=services))
+    runner = JobRunner(JobStore(app.state.ledger), kinds)
     runner.start()
     return runner
 

@@ -57,6 +57,11 @@ class Run:
     cancel: bool
 
     @property
+    def fell_short(self) -> bool:
+        """Whether what it fetched was checked in vain: carried on, it asks again."""
+        return self.kind == "fetch" and self.phase == "checking" and self.state == "failed"
+
+    @property
     def ended(self) -> bool:
         """Whether nothing of it goes on by itself; `failed` and `cancelled` ones can still be resumed."""
         return self.state in ENDED
@@ -154,6 +159,17 @@ class RunLedger:
         """Go on to a phase."""
         more = {} if counters is None else {"counters": json.dumps(dict(counters), sort_keys=True)}
         self._set(run_id, phase=phase, **more)
+
+    def requeue(self, run_id: str) -> Run:
+        """Let a run that ended early wait to be carried on. Raises UnknownRunError, RunInUseError."""
+        run = self.get(run_id)
+        if run.state == "running":
+            raise RunInUseError(f"the run {run_id} is being done; wait, or cancel it")
+        if run.fell_short:
+            self.restart(run_id)
+        if run.state != "succeeded":
+            self._set(run_id, state="queued", error=None, cancel=0)
+        return self.get(run_id)
 
     def restart(self, run_id: str) -> None:
         """Forget what a run has fetched, so that it asks again; nothing of it may have been stored."""

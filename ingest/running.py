@@ -92,8 +92,8 @@ class _Work:
     async def do(self) -> None:
         """The phases that are still to come."""
         ledger = self.means.ledger
-        if self.run.kind == "fetch" and self.run.phase == "checking" and self.run.state == "failed":
-            await asyncio.to_thread(ledger.restart, self.run.id)  # what it brought fell short: ask again
+        if self.run.fell_short:
+            await asyncio.to_thread(ledger.restart, self.run.id)
         run = ledger.get(self.run.id)
         if run.phase == "fetching":
             await self._fetch(run)
