@@ -191,9 +191,16 @@ def _prediction(scored: Scored, step: Step, answer: Answer, ids: dict[str, str])
         direction=prediction.direction,
         outcome=_outcome(answer),
         answered_by=answered_by,
-        why="; ".join(f"{one.series}: {one.why}" for one in answer.refused) if answered_by == "searched" else None,
+        why=_why(scored, answer) if answered_by == "searched" else None,
         evidence=tuple(ids[report.fact] for report in answer.reports if report.fact in ids),
     )
+
+
+def _why(scored: Scored, answer: Answer) -> str:
+    """What was looked at without an answer: series that cannot say, searches that found nothing."""
+    said = [f"{one.series}: {one.why}" for one in answer.refused]
+    said += [scored.index.by_id[report.fact].statement for report in answer.reports]
+    return "; ".join(said)
 
 
 def _answered_by(scored: Scored, answer: Answer) -> AnsweredBy:
@@ -201,9 +208,9 @@ def _answered_by(scored: Scored, answer: Answer) -> AnsweredBy:
         return "move"
     if any(report.fact in scored.index.pulled for report in answer.reports):
         return "series"
-    if answer.reports:
+    if any(report.searched is None for report in answer.reports):
         return "reports"
-    return "searched" if answer.refused else "not_looked_at"
+    return "searched" if answer.refused or answer.reports else "not_looked_at"
 
 
 def _outcome(answer: Answer) -> Outcome:

@@ -13,20 +13,22 @@ import numpy as np
 
 from causal.breadth import Parent
 from causal.facts import FactIndex
-from causal.likelihood import BASE, bin_likelihood, tilted
+from causal.likelihood import bin_likelihood, quiet_of, tilted
 from causal.model import Narrative
 from causal.observables import Findings, Observable, collect
+from causal.settings import Method
 
 Key = tuple[str, str, str, str, float, float]
 
 
-def log_ratio(observable: Observable, parent: Parent, flat_width: float, which: int | None = None) -> float:
+def log_ratio(observable: Observable, parent: Parent, method: Method, which: int | None = None) -> float:
     """Nats: log of P(reports | the step acts) over P(reports | it does not); of one report where `which` is given."""
     count = len(observable.reports)
     mask = np.ones((1, count)) if which is None else np.eye(count)[which : which + 1]
     likelihood = bin_likelihood(observable, mask)[0]
-    on = (1.0 - parent.link) * BASE + parent.link * tilted(parent.side, parent.tilt, observable.calm, flat_width)
-    return math.log(float(on @ likelihood) / float(BASE @ likelihood))
+    off = quiet_of(observable, method)
+    on = (1.0 - parent.link) * off + parent.link * tilted(parent.side, parent.tilt, observable.calm, method.flat_width)
+    return math.log(float(on @ likelihood) / float(off @ likelihood))
 
 
 def choose(
@@ -66,6 +68,6 @@ def _support(index: FactIndex, found: Findings, known: dict[Key, float]) -> floa
         for parent in observable.parents:
             key = (*place, parent.side, parent.tilt, parent.link)
             if key not in known:
-                known[key] = log_ratio(observable, parent, index.method.flat_width)
+                known[key] = log_ratio(observable, parent, index.method)
             total += known[key]
     return total

@@ -100,7 +100,7 @@ def _reading(
     weights: dict[tuple[int, int], float] = {}
     for observable, which, _ in places:
         for parent in observable.parents:
-            bits = log_ratio(observable, parent, scored.method.flat_width, which) / BIT
+            bits = log_ratio(observable, parent, scored.method, which) / BIT
             place = (parent.narrative, numbers[(parent.narrative, parent.step)])
             weights[place] = weights.get(place, 0.0) + bits
     move = scored.dossier.move

@@ -25,12 +25,16 @@ Place = tuple[str, str, str]  # family, subject, window
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One reading of an observable: its fact, the copies of it (fact ids), and its reliability rho."""
+    """One reading of an observable: its fact, the copies of it (fact ids), and its reliability rho.
+
+    Of a search that found nothing `searched` is the side that was looked for, up or down (`causal/searches.py`).
+    """
 
     fact: str
     copies: tuple[str, ...]
     reading: Reading
     reliability: float
+    searched: str | None = None
 
 
 class FactIndex:

@@ -14,12 +14,16 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from causal.facts import Report
 from causal.observables import Observable
+from causal.settings import Method
 from causal.surprise import CUTS
 
 Array = NDArray[np.float64]
 _Number = TypeVar("_Number", float, Array)
 BASE: Array = np.array([0.1, 0.2, 0.4, 0.2, 0.1])
+NOT_FOUND = {"up": np.array([0.2, 0.2, 0.2, 0.0, 0.0]), "down": np.array([0.0, 0.0, 0.2, 0.2, 0.2])}
+LEAST_QUIET = 0.1  # share of its base mass that a bin keeps on days without any step
 EDGES: Array = np.array([0.0, 0.1, 0.3, 0.7, 0.9, 1.0])
 _LOGS = {"up": np.log(EDGES[1:5]), "down": np.log(1.0 - EDGES[1:5])}
 # rows: the true bin, columns: the bin reported; columns 2 and 4 speak at least as well for a larger reading
@@ -101,30 +105,70 @@ def _bounds(observable: Observable, masks: Array) -> tuple[NDArray[np.bool_], ND
 
 def _plain(observable: Observable, rho: Array) -> Array:
     """P(the only report | true bin), (..., 5), of reliabilities (..., 1)."""
-    heard = KERNEL @ np.array(observable.reports[0].reading.bins)
+    heard = _told(observable.reports[0])
     return np.asarray((heard[:, np.newaxis] * rho[..., 0] + (1.0 - rho[..., 0]) / 5.0).T)
+
+
+def _told(report: Report) -> Array:
+    """P(a report that is right | true bin), (5,): its bins through the kernel.
+
+    A search that found nothing says the same, 1/5 as where it is blind, of all bins off the side looked for.
+    """
+    if report.searched is None:
+        answer: Array = KERNEL @ np.array(report.reading.bins)
+        return answer
+    return NOT_FOUND[report.searched]
 
 
 def _heard(observable: Observable, rho: Array) -> tuple[Array, Array, Array]:
     """P(report | true bin) of each report, (..., reports, 5): as it is, as a lower and as an upper bound."""
-    bins = np.array([report.reading.bins for report in observable.reports])
+    told = np.array([_told(report) for report in observable.reports])
     raised = np.array([0.0, 0.1, 0.8, 0.8, 0.8])
     noise = (1.0 - rho) / 5.0
-    return rho * (bins @ KERNEL.T) + noise, rho * raised + noise, rho * raised[::-1] + noise
+    return rho * told + noise, rho * raised + noise, rho * raised[::-1] + noise
 
 
-def group_table(observable: Observable, groups: Sequence[tuple[str, float]], flat_width: float) -> Array:
+def quiet_masses(tilts: Sequence[Array], share: float) -> Array:
+    """P(bin | no step acts), (5,), where on the `share` of all days some step does and the mean of its `tilts` holds.
+
+    The base masses are those of all days like this one, a mixture of days on which some step acts and of days on which
+    none does: base = share on + (1 - share) off, solved for off. A share so large that a bin would fall below
+    `LEAST_QUIET` of its base mass cannot be that of this mixture (the greatest share possible is the least ratio of
+    base to on: Blanchard, Lee and Scott 2010, Semi-supervised novelty detection, JMLR 11), and the greatest that leaves
+    as much is taken.
+    """
+    if share <= 0.0 or not tilts:
+        return BASE
+    acting = np.mean(tilts, axis=0)
+    room = acting - LEAST_QUIET * BASE
+    most = min((1.0 - LEAST_QUIET) * b / r for b, r in zip(BASE.tolist(), room.tolist(), strict=True) if r > 0.0)
+    own = min(share, most)
+    answer: Array = (BASE - own * acting) / (1.0 - own)
+    return answer
+
+
+def quiet_of(observable: Observable, method: Method) -> Array:
+    """P(bin | no step acts) of an observable, by the steps that predict it (`quiet_masses`)."""
+    if method.acting_share <= 0.0:
+        return BASE
+    groups = sorted({(one.side, one.tilt) for one in observable.parents if one.link >= method.least_link})
+    return quiet_masses([tilted(*group, observable.calm, method.flat_width) for group in groups], method.acting_share)
+
+
+def group_table(
+    observable: Observable, groups: Sequence[tuple[str, float]], flat_width: float, quiet: Array = BASE
+) -> Array:
     """P(bin | which groups of steps act), of shape (2, ..., 2, 5), one axis a (side, tilt) group.
 
-    With none acting the base masses; else the mean of the tilts of those that act.
+    With none acting the masses `quiet`; else the mean of the tilts of those that act.
     """
     tilts = [tilted(side, tilt, observable.calm, flat_width) for side, tilt in groups]
     if len(tilts) == 1:
-        return np.stack([BASE, tilts[0]])
+        return np.stack([quiet, tilts[0]])
     table = np.empty((2,) * len(groups) + (5,))
     for pattern in np.ndindex(*(2,) * len(groups)):
         acting = [tilts[i] for i, bit in enumerate(pattern) if bit]
-        table[pattern] = np.mean(acting, axis=0) if acting else BASE
+        table[pattern] = np.mean(acting, axis=0) if acting else quiet
     return table
 
 

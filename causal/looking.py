@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from causal.explanation import LookNext
-from causal.likelihood import BASE, tilted
+from causal.likelihood import quiet_masses, tilted
 from causal.network import Factor
 from causal.observables import SIDES
 from causal.panel import Array
@@ -118,8 +118,10 @@ def _gain(now: Array, on: Array, step: float, scored: Scored, side: str, tilt: f
         return 0.0
     off = np.clip((now - step * on) / (1.0 - step), 0.0, 1.0)
     method = scored.method
-    acting = (1.0 - link) * BASE + link * tilted(side, tilt, 0.0, method.flat_width)
-    outcome = step * acting + (1.0 - step) * BASE
+    masses = tilted(side, tilt, 0.0, method.flat_width)
+    quiet = quiet_masses([masses], method.acting_share)
+    acting = (1.0 - link) * quiet + link * masses
+    outcome = step * acting + (1.0 - step) * quiet
     then = (step * acting / outcome)[:, np.newaxis]
     after = then * on + (1.0 - then) * off
     return max(0.0, float((_entropy(now) - outcome @ _entropy(after)).sum()))

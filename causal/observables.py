@@ -13,6 +13,7 @@ from causal.breadth import Entry, Parent, crowd, shared_factor, temper
 from causal.facts import FactIndex, Place, Report, gather_reports, move_report, reports_on
 from causal.model import Narrative, Prediction, Step, Window
 from causal.pulling import Refused
+from causal.searches import searched
 from causal.subjects import Identity
 from causal.surprise import event_shift
 from causal.windows import canonical, covers_move, key, near_start
@@ -189,13 +190,17 @@ def _observable(index: FactIndex, identity: Identity, prediction: Prediction, wi
         inside = covers_move(window, index.dossier.move)
         index.calm[place] = -event_shift(index.setting(indicator, identity.subject)) if inside else 0.0
         gather_reports(index, identity, window, place)
-    if index.reports[place] or not indicator.slow or prediction.stated_window or window != "during":
+    if index.reports[place]:
         return place
-    earlier = (identity.family, identity.subject, "before, of a slow thing")
-    if earlier not in index.reports:
-        index.reports[earlier] = reports_on(index, identity, "before", index.method.earlier_reliability)
-        index.calm[earlier] = 0.0
-    return earlier
+    if indicator.slow and not prediction.stated_window and window == "during":
+        earlier = (identity.family, identity.subject, "before, of a slow thing")
+        if earlier not in index.reports:
+            index.reports[earlier] = reports_on(index, identity, "before", index.method.earlier_reliability)
+            index.calm[earlier] = 0.0
+        if index.reports[earlier] or not searched(index, place):
+            return earlier
+    index.reports[place] = searched(index, place)
+    return place
 
 
 def _said_by_move(index: FactIndex, identity: Identity, window: Window, side: str) -> str | None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
-from causal.likelihood import BASE, argument_ratio, reliable_likelihood, tilted
+from causal.likelihood import argument_ratio, reliable_likelihood, tilted
 from causal.network import Factor
 from causal.posterior import argument_factors, lag_factors
 from causal.scoring import Scored
@@ -135,7 +135,7 @@ def _sensor(sensor: Sensor, method: Method, draws: Draws) -> Factor:
         for report in observable.reports
     ]
     likelihood = reliable_likelihood(observable, np.stack(rho, axis=1))
-    heights = [likelihood @ BASE]
+    heights = [likelihood @ sensor.quiet]
     for side, tilt in sensor.groups:
         drawn = _tilts(tilt, method.tilt_spread, draws, (*place, side, repr(tilt)))
         masses = tilted(side, drawn, observable.calm, method.flat_width)

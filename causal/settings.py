@@ -47,7 +47,9 @@ class Method:
 
     Probabilities are in [0, 1]; `theta` by necessity, `base_rate` by word, `tilt` by strength (A of causal.md 3.3),
     `argument_ratio` by strength (causal.md 3.4), reliabilities by Admiralty grade and credibility. What attacks on it
-    leave undecided keeps the share `undecided_argument` of its reliability. `lag_reversed` is that of `causal/timing.py`.
+    leave undecided keeps the share `undecided_argument` of its reliability. `lag_reversed` is of `causal/timing.py`.
+    `acting_share` is the share of all days like this one on which a step that predicts the observable acts: taken out
+    of the base masses it leaves those of days on which none does (`causal.likelihood.quiet_masses`; 0 takes none out).
     Off, because they did not help where they were measured: `amplification` (q of an amplifier together with what it
     amplifies, causal.md 3.2; the two as one more cause) and `residual_pit` (`causal/residuals.py`).
     """
@@ -86,6 +88,7 @@ class Method:
     bandwidth: float = 0.25
     comparable_days: float = 20.0
     residual_pit: bool = False
+    acting_share: float = 0.0
     lag_reversed: float = 0.1
     clock_error_hours: float = 0.25
     argument_floor: float = 0.25

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
-from causal.likelihood import group_table
+from causal.likelihood import group_table, quiet_of
 from causal.model import COMPETING, Narrative, Step
 from causal.network import Factor, Plan, Scope, compile_plan
 from causal.observables import Observable
@@ -26,8 +26,9 @@ Array = NDArray[np.float64]
 class Sensor:
     """Where the reports on one observable enter: the switches of its groups, and the masses of the five bins for them.
 
-    `groups` are the (side, tilt) of the switches, `members` the steps behind each with their links; `table` has shape
-    (5, 2, ..., 2), one axis a switch (`gates.switched`). What one step alone predicts needs none: its axis is the step.
+    `groups` are the (side, tilt) of the switches, `members` the steps behind each with their links, `quiet` (5,) the
+    masses where none of them acts; `table` has shape (5, 2, ..., 2), one axis a switch (`gates.switched`). What one
+    step alone predicts needs none: its axis is the step.
     """
 
     observable: Observable
@@ -35,6 +36,7 @@ class Sensor:
     members: tuple[tuple[tuple[int, float], ...], ...]
     scope: Scope
     table: Array
+    quiet: Array
 
     @property
     def direct(self) -> bool:
@@ -277,7 +279,8 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
     if not groups:
         return None
     ordered = sorted(groups)
-    acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width), -1, 0)
+    quiet = quiet_of(observable, builder.method)
+    acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width, quiet), -1, 0)
     members = tuple(tuple(sorted(groups[group].items())) for group in ordered)
     scope: Scope
     if alone(members):
@@ -285,4 +288,4 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
         scope, table = (step,), gates.linked(acting, link)
     else:
         scope, table = tuple(builder.silence(own) for own in members), gates.switched(acting, len(ordered))
-    return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table)
+    return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table, quiet=quiet)

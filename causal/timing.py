@@ -56,7 +56,7 @@ def _instants(index: FactIndex, answer: Answer) -> list[Seen]:
     for report in answer.reports:
         fact = index.by_id.get(report.fact)
         met = report.reading.bin >= 4 if answer.side == "up" else report.reading.bin <= 2
-        if fact is None or fact.series is not None or fact.trade_date is not None or not met:
+        if fact is None or fact.series is not None or fact.trade_date is not None or report.searched or not met:
             continue
         if fact.time_precision in (None, "instant", "minute", "hour") and fact.valid_to - fact.valid_from <= INSTANT:
             found.append((fact.valid_from, report))

@@ -11,6 +11,7 @@ from typing import Literal
 
 Strength = Literal["weak", "medium", "strong"]
 ArgumentKind = Literal["supports", "rebuts", "undercuts"]
+SearchOutcome = Literal["open", "found", "not_found", "not_public"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +223,12 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataGap:
-    """Something missing or watched; `would_favour` and `would_hurt` are narrative ids."""
+    """Something missing or watched; `would_favour` and `would_hurt` are narrative ids.
+
+    `outcome` is what was expected of it, in words. `search` says whether anybody looked for it: of what was `not_found`
+    in `search_window`, `detection` is the chance that the search would have found it, had it been there (None: nobody
+    said so, and nothing follows), and `false_alarm` the chance that it finds what is not there.
+    """
 
     id: str
     kind: Literal["gap", "watch"]
@@ -234,3 +240,10 @@ class DataGap:
     outcome: str | None = None
     would_favour: tuple[str, ...] = ()
     would_hurt: tuple[str, ...] = ()
+    search: SearchOutcome = "open"
+    detection: float | None = None
+    false_alarm: float = 0.0
+    search_window: str = "during"
+    searched_at: datetime | None = None
+    search_by: str | None = None
+    search_how: str | None = None

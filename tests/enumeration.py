@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from causal.likelihood import BASE, bin_likelihood, tilted
 from causal.model import COMPETING
 from causal.observables import Observable
 from causal.scoring import Scored
+from causal.settings import Method
 
 Array = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ def states(scored: Scored, items: frozenset[str] | None = None) -> Iterator[Stat
             chance = step_chance(scored, key, on, steps)
             p *= chance if steps[key] else 1 - chance
         for observable in scored.findings.observables:
-            p *= observable_likelihood(observable, steps, method.flat_width, taken)
+            p *= observable_likelihood(observable, steps, method, taken)
         p *= _ordered(scored, steps, taken)
         yield State(on=on, unknown=unknown, weight=p * _argued(scored, on, steps, taken))
 
@@ -61,22 +62,34 @@ def step_chance(scored: Scored, key: str, on: tuple[int, ...], steps: Mapping[st
 
 
 def observable_likelihood(
-    observable: Observable, steps: Mapping[str, int], flat_width: float, items: frozenset[str]
+    observable: Observable, steps: Mapping[str, int], method: Method, items: frozenset[str]
 ) -> float:
     """P(its reports among `items` | steps)."""
     mask = np.array([[1.0 if report.fact in items else 0.0 for report in observable.reports]])
     reports = bin_likelihood(observable, mask)[0]
     groups: dict[tuple[str, float], dict[str, float]] = {}
     for parent in observable.parents:  # a step that two narratives share acts once
-        groups.setdefault((parent.side, parent.tilt), {})[parent.step] = parent.link
+        if parent.link >= method.least_link:
+            groups.setdefault((parent.side, parent.tilt), {})[parent.step] = parent.link
     ordered = sorted(groups)
+    masses = [tilted(*group, observable.calm, method.flat_width) for group in ordered]
     chances = [1 - np.prod([1 - w * steps[s] for s, w in groups[g].items()]) for g in ordered]
     answer = 0.0
     for pattern in itertools.product((0, 1), repeat=len(ordered)):
         weight = np.prod([c if bit else 1 - c for c, bit in zip(chances, pattern, strict=True)])
-        tilts = [tilted(*g, observable.calm, flat_width) for g, bit in zip(ordered, pattern, strict=True) if bit]
-        answer += weight * float((np.mean(tilts, axis=0) if tilts else BASE) @ reports)
+        tilts = [one for one, bit in zip(masses, pattern, strict=True) if bit]
+        answer += weight * float((np.mean(tilts, axis=0) if tilts else _quiet(masses, method)) @ reports)
     return answer
+
+
+def _quiet(masses: Sequence[Array], method: Method) -> Array:
+    """The bins on days without any step: what is left of the base when the days with some step are taken out."""
+    share = method.acting_share if masses else 0.0
+    acting = np.mean(masses, axis=0) if masses else BASE
+    for bin_ in range(5):  # no bin keeps less than a tenth of its base
+        if BASE[bin_] - share * acting[bin_] < 0.1 * BASE[bin_] * (1 - share):
+            share = 0.9 * BASE[bin_] / (acting[bin_] - 0.1 * BASE[bin_])
+    return np.asarray((BASE - share * acting) / (1 - share))
 
 
 def _ordered(scored: Scored, steps: Mapping[str, int], items: frozenset[str]) -> float:

@@ -130,7 +130,7 @@ def _logs(scored: Scored, number: int) -> dict[tuple[str, ...], float]:
         for parent in one.parents:
             if parent.narrative == number and any(report.fact in scored.index.pulled for report in one.reports):
                 key = (one.family, one.subject, one.window, parent.side, parent.step)
-                found[key] = log_ratio(one, parent, scored.method.flat_width)
+                found[key] = log_ratio(one, parent, scored.method)
     return found
 
 

@@ -32,7 +32,7 @@ def naive_logits(scored: Scored, *, copies: bool) -> Array:
             continue
         parent = _parent(scored, answer)
         for report in _reports(scored, answer, said) if copies else answer.reports:
-            total[answer.narrative] += log_ratio(_alone(scored, answer, report), parent, scored.method.flat_width)
+            total[answer.narrative] += log_ratio(_alone(scored, answer, report), parent, scored.method)
     numbers = {narrative.id: k for k, narrative in enumerate(scored.narratives)}
     for argument, virtual in scored.arguments:
         if virtual is not None:

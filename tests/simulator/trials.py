@@ -191,7 +191,7 @@ def _log_ratios(scored: Scored) -> dict[int, dict[str, float]]:
     for one in scored.findings.observables:
         for parent in one.parents:
             key = f"{one.family} {parent.step} {parent.side}"
-            answer[parent.narrative][key] = log_ratio(one, parent, scored.method.flat_width)
+            answer[parent.narrative][key] = log_ratio(one, parent, scored.method)
     return answer
 
 

@@ -128,8 +128,10 @@ def _chains(rng: np.random.Generator) -> tuple[tuple[int, ...], ...]:
         chains.append([free.pop() for _ in range(own)])
     for number in sorted(shared):
         others = [k for k in range(MECHANISMS) if k not in shared]
-        donor = chains[others[int(rng.integers(len(others)))]]
-        open_steps = [s for s in donor if sum(s in chain for chain in chains) == 1]
+        open_steps: list[int] = []
+        while not open_steps:  # a donor may have given all of its steps away
+            donor = chains[others[int(rng.integers(len(others)))]]
+            open_steps = [s for s in donor if sum(s in chain for chain in chains) == 1]
         chains[number].insert(
             int(rng.integers(len(chains[number]) + 1)), open_steps[int(rng.integers(len(open_steps)))]
         )

@@ -119,7 +119,7 @@ def ratio(bins: Bins, side: str, tilt: float) -> float:
     reading = Reading(bins=bins, z=None, reason="drawn")
     report = Report(fact="x", copies=("x",), reading=reading, reliability=METHOD.series_reliability)
     one = Observable(family="f", subject="s", window="during", calm=0.0, parents=(parent,), reports=(report,))
-    return math.exp(log_ratio(one, parent, METHOD.flat_width))
+    return math.exp(log_ratio(one, parent, METHOD))
 
 
 def hard(place: int) -> Bins:
