@@ -1,0 +1,1 @@
+"""News by the files of GDELT: how many articles of each quarter of an hour are about something."""
