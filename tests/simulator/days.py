@@ -21,6 +21,7 @@ MATERIAL = 0.15  # share of the move from which a mechanism counts as a cause
 SILENT, SPONTANEOUS, SHOCK = 0.08, 0.07, 0.12
 NOISE, MEDIAN_STRENGTH, SPREAD = 1.0, 3.3, 0.5
 REGIMES = (0.7, 1.0, 1.8)
+T4 = float(np.sqrt(2.0))  # standard deviation of Student's t with four degrees of freedom
 DURATION = 30.0
 TURBULENT = 0.15  # share of days on which mechanisms and shocks can be at work at all
 
@@ -71,7 +72,7 @@ class Days:
 def live(world: World, count: int, *, stream: int, idle: bool = False) -> Days:
     """`count` days in a row; with `idle` no mechanism is ever active (only shocks and noise)."""
     rng = np.random.default_rng([world.seed, 2, stream])
-    volatility = _regimes(rng, count)
+    regimes = _regimes(rng, count)
     common = rng.standard_normal((count, 2)) @ world.loadings.T
     own = rng.standard_normal((count, MECHANISMS)) * np.sqrt(1.0 - (world.loadings**2).sum(axis=1))
     turbulent = rng.random(count) < TURBULENT
@@ -80,7 +81,7 @@ def live(world: World, count: int, *, stream: int, idle: bool = False) -> Days:
         active[:] = False
     strength = active * MEDIAN_STRENGTH * np.exp(SPREAD * rng.standard_normal((count, MECHANISMS)))
     shock = turbulent * (rng.random(count) < SHOCK) * rng.uniform(4.0, 12.0, count)
-    returns = -strength.sum(axis=1) - shock + NOISE * volatility * rng.standard_t(4, count)
+    returns = -strength.sum(axis=1) - shock + NOISE * _noise(world, rng, regimes, 1)[:, 0] * T4
     returns = np.maximum(returns, -60.0)
     drive, fired = _steps(world, rng, strength)
     return Days(
@@ -89,7 +90,7 @@ def live(world: World, count: int, *, stream: int, idle: bool = False) -> Days:
         strength=strength,
         shock=shock,
         fired=fired,
-        readings=_readings(world, rng, drive, returns, volatility),
+        readings=_readings(world, rng, drive, returns, regimes),
     )
 
 
@@ -115,10 +116,18 @@ def _joined(parts: list[Days]) -> Days:
     )
 
 
-def _regimes(rng: np.random.Generator, count: int) -> Array:
-    """Volatility of each day: spells of one regime, geometrically long."""
+def _regimes(rng: np.random.Generator, count: int) -> NDArray[np.intp]:
+    """The regime of volatility of each day, quiet first: spells of one, geometrically long."""
     spells = rng.geometric(1.0 / DURATION, count)
-    return np.repeat(rng.choice(REGIMES, count), spells)[:count]
+    return np.repeat(rng.choice(len(REGIMES), count), spells)[:count]
+
+
+def _noise(world: World, rng: np.random.Generator, regimes: NDArray[np.intp], columns: int) -> Array:
+    """(N, columns), of variance one in the middle regime: fat-tailed draws scaled by the regime, or a real market's."""
+    if world.noise is not None:
+        return world.noise.draw(rng, regimes, columns)
+    scale = np.array(REGIMES)[regimes]
+    return np.asarray(scale[:, np.newaxis] * rng.standard_t(4, (len(regimes), columns)) / T4)
 
 
 def _quantiles(rates: Array) -> Array:
@@ -147,11 +156,11 @@ def _steps(world: World, rng: np.random.Generator, strength: Array) -> tuple[Arr
     return drive, np.where(np.isfinite(hour), np.minimum(hour, 23.5), np.nan)
 
 
-def _readings(world: World, rng: np.random.Generator, drive: Array, returns: Array, volatility: Array) -> Array:
+def _readings(world: World, rng: np.random.Generator, drive: Array, returns: Array, regimes: NDArray[np.intp]) -> Array:
     count = len(returns)
     answer = world.beta * (-returns / LINE)[:, np.newaxis]
     answer = answer + world.gamma * rng.standard_normal((count, CLUSTERS))[:, world.cluster]
-    answer = answer + volatility[:, np.newaxis] * rng.standard_t(4, (count, INDICATORS)) / np.sqrt(2.0)
+    answer = answer + _noise(world, rng, regimes, INDICATORS)
     response = 1.0 - np.exp(-drive / MEDIAN_STRENGTH)
     for steps in (world.step, world.second):
         answer = answer + np.where(steps >= 0, world.sign * world.effect * response[:, steps], 0.0)

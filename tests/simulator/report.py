@@ -22,13 +22,17 @@ from tests.simulator import trials
 from tests.simulator.asking import Parts
 from tests.simulator.curves import reliability_svg
 from tests.simulator.dossiers import Market
+from tests.simulator.noise import read_noise
 from tests.simulator.scores import Scores, auc, brier, calibration_error, score_of
 from tests.simulator.worlds import Array
 
 FIRST_FRESH = 101
-DOCS = Path(__file__).parent.parent.parent / "docs"
+ROOT = Path(__file__).parent.parent.parent
+DOCS = ROOT / "docs"
+SERIES = ROOT.parent / "shared" / "data" / "market"
 PRODUCT, NAIVE, LABELLED = "product, no labels", "naive Bayes, all reports", "product, 200 labels"
 ALONE = {"base: facts and arguments only": Parts(series=False), "base: series only": Parts(facts=False)}
+LADDER_TITLE = "{} moves a world, product without labels"
 HEADS = ("Brier", "log loss", "ECE", "AUC", "top-1")
 
 
@@ -45,7 +49,7 @@ class Size:
     @property
     def ticks(self) -> int:
         """Moves to be scored in all."""
-        ladder = (len(trials.LADDER) + len(ALONE)) * self.rungs
+        ladder = (len(trials.LADDER) + 1 + len(ALONE)) * self.rungs
         time = len(trials.HOURS) * self.rungs
         return self.worlds * (2 * self.moves + self.labels + ladder + time + self.null)
 
@@ -77,7 +81,10 @@ def report(console: Console, size: Size, first: int, folder: Path | None, tick: 
     _comparison(console, found)
     _sets(console, found)
     _unknown(console, found)
-    console.print(_ladder(size, first, markets, tick))
+    console.print(
+        _rows(Table("ladder", *HEADS, title=LADDER_TITLE.format(size.rungs)), _ladder(size, first, markets, tick))
+    )
+    _of_markets(console, size, first, tick)
     console.print(_as_of(size, markets, tick))
     nulls = [trials.null_suite(market, size.null, tick) for market in markets]
     _null(console, nulls)
@@ -146,7 +153,7 @@ def _relearned(trial: trials.Trial) -> Array:
     return np.asarray(1.0 / (1.0 + np.exp(-(table(own.unknown, own.surprise) @ weights))))
 
 
-def _ladder(size: Size, first: int, markets: Sequence[Market], tick: Callable[[], None]) -> Table:
+def _ladder(size: Size, first: int, markets: Sequence[Market], tick: Callable[[], None]) -> dict[str, list[Scores]]:
     scores: dict[str, list[Scores]] = {}
     for n, market in enumerate(markets):
         truth = trials.truths(market, size.rungs)
@@ -156,7 +163,21 @@ def _ladder(size: Size, first: int, markets: Sequence[Market], tick: Callable[[]
         for name, parts in ALONE.items():
             p = trials.posteriors(market, size.rungs, tick, parts=parts)
             scores.setdefault(name, []).append(score_of(p, truth))
-    return _rows(Table("ladder", *HEADS, title=f"{size.rungs} moves a world, product without labels"), scores)
+    return scores
+
+
+def _of_markets(console: Console, size: Size, first: int, tick: Callable[[], None]) -> None:
+    """The base worlds again with the noise of real series, where these lie beside the project."""
+    noise = read_noise(SERIES)
+    if noise is None:
+        console.print("noise of real markets: no market series beside the project, the built-in noise alone was used")
+        return
+    found = []
+    for n in range(size.worlds):
+        market = trials.market_of(first + n, Method(), noise=noise)
+        truth = trials.truths(market, size.rungs)
+        found.append(score_of(trials.posteriors(market, size.rungs, tick), truth))
+    console.print(_rows(Table("noise", *HEADS), {"changes of real series, by regime": found}))
 
 
 def _as_of(size: Size, markets: Sequence[Market], tick: Callable[[], None]) -> Table:

@@ -19,6 +19,7 @@ from tests.simulator import rivals
 from tests.simulator.asking import Answers, Parts, Tick, ask_all, posterior_of, scored_move
 from tests.simulator.days import Bools
 from tests.simulator.dossiers import Market, open_market
+from tests.simulator.noise import Noise
 from tests.simulator.scores import Scores, score_of
 from tests.simulator.worlds import MECHANISMS, Array, Setup, draw_world
 
@@ -57,9 +58,9 @@ class Trial:
         return found
 
 
-def market_of(seed: int, method: Method, setup: Setup | None = None) -> Market:
+def market_of(seed: int, method: Method, setup: Setup | None = None, noise: Noise | None = None) -> Market:
     """The market of one seed."""
-    return open_market(draw_world(seed, setup), method)
+    return open_market(draw_world(seed, setup, noise), method)
 
 
 def compare(market: Market, *, moves: int, labels: int, tick: Tick) -> Trial:

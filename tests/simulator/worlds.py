@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.simulator.noise import Noise
+
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MECHANISMS, STEPS, INDICATORS, CLUSTERS, MEASURED = 8, 20, 30, 9, 10
@@ -58,7 +60,7 @@ class World:
     `rates` (8,) are chances of a mechanism to be active on a turbulent day, `loadings` (8, 2) of the copula behind
     them; `chains` name each mechanism's steps in order. Of the 30 indicators: the step that moves each (`step`, and
     `second` or -1), `sign`, `effect` and its word `level`, the reaction to the move (`beta`) and to the `cluster`
-    (`gamma`).
+    (`gamma`). `noise` is what the days draw instead of the built-in law.
     """
 
     seed: int
@@ -75,6 +77,7 @@ class World:
     gamma: Array
     cluster: Ints
     sources: tuple[Source, ...]
+    noise: Noise | None = None
 
     def measured(self, indicator: int) -> bool:
         """Whether there is a series of the indicator; of the others there are only reports."""
@@ -91,8 +94,8 @@ class World:
         ]
 
 
-def draw_world(seed: int, setup: Setup | None = None) -> World:
-    """The world of a seed; the setup changes its sources and experts, never its days."""
+def draw_world(seed: int, setup: Setup | None = None, noise: Noise | None = None) -> World:
+    """The world of a seed; the setup changes its sources and experts, never its days, the noise nothing but these."""
     rng = np.random.default_rng([seed, 1])
     step = np.concatenate([np.arange(STEPS), rng.choice(STEPS, INDICATORS - STEPS, replace=False)])
     second = np.where(rng.random(INDICATORS) < 0.2, rng.integers(0, STEPS, INDICATORS), -1)
@@ -115,6 +118,7 @@ def draw_world(seed: int, setup: Setup | None = None) -> World:
         gamma=rng.uniform(0.2, 0.7, INDICATORS),
         cluster=rng.integers(0, CLUSTERS, INDICATORS),
         sources=_sources(rng),
+        noise=noise,
     )
 
 
