@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from api import (
     commands_ask,
+    commands_backup,
     commands_catalog,
     commands_check,
     commands_compare,
@@ -68,6 +69,7 @@ for _part in (
     commands_sources,
     commands_cypher,
     commands_graph,
+    commands_backup,
     commands_serve,
     commands_keys,
     commands_root_causes,

@@ -43,6 +43,7 @@ from causal.errors import (
     UnknownTemplateError,
 )
 from graph.errors import (
+    BackupError,
     GraphError,
     GraphUnavailableError,
     NotInGraphError,
@@ -157,6 +158,7 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (IssuerUnavailableError, "issuer-unavailable", 503, "The issuer of tokens does not answer"),
     (InvalidApiKeyError, "invalid-api-key", 422, "An API key cannot be so"),
     (InvalidSettingsError, "invalid-settings", 500, "This installation is set up wrongly"),
+    (BackupError, "backup-refused", 409, "This backup cannot be made, trusted or restored"),
     (GraphError, "graph-error", 500, "The graph refused"),
     (CausalError, "causal-error", 500, "The weighing failed"),
     (IngestError, "ingest-error", 500, "The ingest failed"),

@@ -6,7 +6,8 @@ GraphError
 ├── OntologyError           a write that the ontology does not allow (names the nearest known word)
 ├── QueryRefusedError       Cypher that is not a bounded read (names the rule, line and column)
 ├── QueryOverBudgetError    a read that passed its rows, bytes or time
-└── TooManyQueriesError     more queries at once than are run and queued (try again soon)
+├── TooManyQueriesError     more queries at once than are run and queued (try again soon)
+└── BackupError             a backup that cannot be made, trusted or restored; what was there is still there
 """
 
 from __future__ import annotations
@@ -80,3 +81,7 @@ class TooManyQueriesError(GraphError):
     def __init__(self, message: str, *, retry_after: int = 2) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class BackupError(GraphError):
+    """A backup that cannot be made, trusted or restored; the message says what to do, and nothing has changed."""
