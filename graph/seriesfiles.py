@@ -94,9 +94,11 @@ class LocalFolder:
 
     def seal(self, handle: BinaryIO) -> None:
         """See `Folder`."""
-        handle.flush()
-        os.fsync(handle.fileno())
-        handle.close()
+        try:
+            handle.flush()
+            os.fsync(handle.fileno())
+        finally:
+            handle.close()
 
     def reveal(self, name: str) -> None:
         """See `Folder`."""

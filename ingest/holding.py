@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
@@ -19,6 +21,26 @@ class Holder:
 def this_process() -> Holder:
     """The process that asks."""
     return Holder(pid=os.getpid(), created=psutil.Process().create_time())
+
+
+_HELD: set[str] = set()
+
+
+@contextmanager
+def held_here(name: str) -> Iterator[None]:
+    """This process holds something while the block runs, also where it could not be written down that it ended."""
+    _HELD.add(name)
+    try:
+        yield
+    finally:
+        _HELD.discard(name)
+
+
+def holds(holder: Holder | None, name: str) -> bool:
+    """Whether a process that is written down as a holder still is one."""
+    if holder is not None and holder.pid == os.getpid() and name not in _HELD:
+        return False
+    return is_alive(holder)
 
 
 def is_alive(holder: Holder | None) -> bool:

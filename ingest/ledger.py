@@ -12,15 +12,15 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from ingest.connecting import Window
-from ingest.errors import RunInUseError, UnknownRunError
-from ingest.holding import Holder, is_alive, this_process
+from ingest.errors import RunInUseError, RunLedgerError, UnknownRunError
+from ingest.holding import Holder, held_here, holds, this_process
 from ingest.ledgerfile import LedgerFile
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]
@@ -127,18 +127,19 @@ class RunLedger:
     @contextmanager
     def holding(self, run: Run) -> Iterator[None]:
         """Be the one that runs a source while the block runs. Raises RunInUseError where another process is."""
-        me = this_process()
-        self._write(lambda db: _take(db, run, me))
-        self._set(run.id, state="running", started_at=self._now(), finished_at=None, error=None, cancel=0)
-        self._write(lambda db: db.execute("UPDATE run SET attempts = attempts + 1 WHERE id = ?", (run.id,)))
-        try:
-            yield
-        finally:
-            self._write(
-                lambda db: db.execute(
-                    "DELETE FROM holder WHERE source = ? AND run = ? AND pid = ?", (run.source, run.id, me.pid)
-                )
-            )
+        me, name = this_process(), self._name(run.source)
+        self._write(lambda db: _take(db, run, me, name))
+        with held_here(name):
+            try:
+                self._set(run.id, state="running", started_at=self._now(), finished_at=None, error=None, cancel=0)
+                self._write(lambda db: db.execute("UPDATE run SET attempts = attempts + 1 WHERE id = ?", (run.id,)))
+                yield
+            finally:
+                done = (run.source, run.id, me.pid)
+                with suppress(RunLedgerError):  # a full disk; that nobody holds it is known here all the same
+                    self._write(
+                        lambda db: db.execute("DELETE FROM holder WHERE source = ? AND run = ? AND pid = ?", done)
+                    )
 
     def fetched(self, run_id: str, payload: str, cursor: str | None) -> int:
         """Name a kept payload and the cursor after it in one step; gives how many there are."""
@@ -204,12 +205,15 @@ class RunLedger:
             symbols=tuple(json.loads(row["symbols"])),
         )
         state = row["state"]
-        if state == "running" and not is_alive(_holder(row)):
+        if state == "running" and not holds(_holder(row), self._name(row["source"])):
             state = "interrupted"
         plain = {name: row[name] for name in _PLAIN}
         return Run(
             window=window, state=state, counters=json.loads(row["counters"]), cancel=bool(row["cancel"]), **plain
         )
+
+    def _name(self, source: str) -> str:
+        return f"{self._file.path}:{source}"
 
     def _set(self, run_id: str, **values: object) -> None:
         names = [*values, "updated_at"]
@@ -235,10 +239,10 @@ _SELECT = (
 )
 
 
-def _take(db: sqlite3.Connection, run: Run, me: Holder) -> None:
+def _take(db: sqlite3.Connection, run: Run, me: Holder, name: str) -> None:
     row = db.execute("SELECT * FROM holder WHERE source = ?", (run.source,)).fetchone()
     held = _holder(row) if row is not None else None
-    if held is not None and is_alive(held):
+    if held is not None and holds(held, name):
         raise RunInUseError(
             f"{run.source} is being fetched by process {held.pid} (run {row['run']}); wait, or cancel that run"
         )

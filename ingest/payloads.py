@@ -106,7 +106,7 @@ class PayloadStore:
         """None where there is none; raises RunLedgerError where it cannot be read."""
         try:
             found: dict[str, Any] = orjson.loads(path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, orjson.JSONDecodeError) as error:
             raise RunLedgerError(f"{path} cannot be read ({error}); move it away and fetch again") from error

@@ -10,18 +10,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from graph.errors import GraphError
 from graph.series import SeriesStore
 from graph.seriesadding import Row, add_rows
 from graph.seriesvalues import NO_DAY, NO_INSTANT, microseconds
 from graph.store import GraphStore
 from ingest.connecting import Connector, Payload, Point
-from ingest.errors import IngestError, RunCancelledError
+from ingest.errors import RunCancelledError, RunLedgerError
 from ingest.fetching import Fetcher, Reach
-from ingest.ledger import Run, RunLedger
+from ingest.ledger import Run, RunLedger, State
+from ingest.merging import merged
 from ingest.payloads import PayloadStore
 from ingest.runcheck import Tally
 from ingest.rungraph import lineage_batch, run_batch, series_batch, things_batch
@@ -67,14 +68,9 @@ async def run_source(run: Run, source: SourceFile, connector: Connector, means: 
     with means.ledger.holding(run):
         try:
             await work.do()
-        except RunCancelledError:
-            means.ledger.end(run.id, "cancelled")
-            raise
-        except (IngestError, GraphError, OSError) as error:
-            means.ledger.end(run.id, "failed", f"{type(error).__name__}: {error}")
-            raise
         except BaseException as error:
-            means.ledger.end(run.id, "interrupted", f"ended by {type(error).__name__}; resume it")
+            with suppress(RunLedgerError):  # what went wrong first is what is told
+                means.ledger.end(run.id, *_ending(error))
             raise
         means.ledger.end(run.id, "succeeded")
     return means.ledger.get(run.id)
@@ -142,7 +138,8 @@ class _Work:
     async def _store_one(self, payload: Payload) -> None:
         """The facts of a payload, whole or not at all; its values wait for the others of their series."""
         parsed = await asyncio.to_thread(self.connector.parse, payload, self.source)
-        written = await self.means.graph.upsert(lineage_batch(payload, parsed.batch))
+        batch = await merged(self.means.graph, parsed.batch, payload.id)
+        written = await self.means.graph.upsert(lineage_batch(payload, batch))
         self.counters.update(
             {"created": written.created, "unchanged": written.unchanged, "corrected": written.corrected}
         )
@@ -154,7 +151,13 @@ class _Work:
         if not self.waiting:
             return
         for series, rows in self.waiting.items():
-            added = await asyncio.to_thread(add_rows, self.means.series, series, rows)
+            try:
+                added = await asyncio.to_thread(add_rows, self.means.series, series, rows)
+            except OSError as error:
+                raise RunLedgerError(
+                    f"the series {series} cannot be written ({error.strerror or error}); make room or let its folder "
+                    "be written to, then resume the run"
+                ) from error
             self.counters.update({"values new": added.new, "values revised": added.revised})
         await self.means.graph.upsert(series_batch(self.source, self.means.series, self.waiting))
         self.waiting.clear()
@@ -165,6 +168,15 @@ class _Work:
 
     def _tell(self, phase: str, done: int, total: int | None, said: str) -> None:
         self.means.tell(Progress(run=self.run.id, phase=phase, done=done, total=total, said=said))
+
+
+def _ending(error: BaseException) -> tuple[State, str | None]:
+    """How the ledger says that a run ended by an error."""
+    if isinstance(error, RunCancelledError):
+        return "cancelled", None
+    if isinstance(error, Exception):
+        return "failed", f"{type(error).__name__.strip('_')}: {error}"
+    return "interrupted", f"ended by {type(error).__name__}; resume it"
 
 
 def _row(point: Point, had_at: int) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -234,6 +235,32 @@ async def test_a_damaged_ledger_is_said_and_facts_are_not_lost(store: GraphStore
     (tmp_path / "runs.sqlite3").rename(tmp_path / "aside")
     anew = means.ledger.add(source.name, "reparse", ALL, means.payloads.ids(source.name))
     await run_source(anew, source, connector, means)
+    assert await hashes(means) == before
+
+
+async def test_a_disk_that_fills_up_loses_nothing(store: GraphStore, endpoint: Endpoint, tmp_path: Path) -> None:
+    source = made_source()
+    whole = means_in(tmp_path / "whole", store)
+    await run_source(a_run(whole, source), source, Observations(whole.payloads, count=1_000), whole)
+    before = await hashes(whole)
+    await asyncio.to_thread(clear, endpoint)
+    means = means_in(tmp_path / "full", store)
+    connector = Observations(means.payloads, count=1_000)
+    run = a_run(means, source)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def tell(progress: Progress) -> None:
+        if (progress.phase, progress.done) == ("storing", 2):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (64, hard))
+
+    try:
+        with pytest.raises(RunLedgerError, match="make room"):
+            await run_source(run, source, connector, replace(means, tell=tell))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    left = means.ledger.get(run.id)
+    assert left.state == "interrupted"
+    assert (await run_source(left, source, connector, means)).state == "succeeded"
     assert await hashes(means) == before
 
 
