@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
 
@@ -68,6 +68,9 @@ from api.strictjson import StrictJson
 from api.telemetry import close_traces, trace
 from graph.analysts import Analysts
 from graph.store import GraphStore, open_store
+
+if TYPE_CHECKING:
+    from api.scheduling import Scheduler
 
 BODY_LIMIT = 64 * 1024
 BODY_LIMITS = {root_causes.PATH: root_causes.BODY_LIMIT}
@@ -168,6 +171,15 @@ def _start_jobs(app: FastAPI) -> JobRunner:
     return runner
 
 
+def _start_schedules(settings: Settings, jobs: JobRunner) -> Scheduler:
+    # Imported here, because what fetches takes half a second to load that a service without schedules has no use for.
+    from api.scheduling import Scheduler
+
+    schedules = Scheduler(settings, jobs)
+    schedules.start()
+    return schedules
+
+
 def _own_templates(settings: Settings, knowledge: Knowledge) -> OwnTemplates:
     indicators = {indicator.name for indicator in knowledge.indicators}
     return OwnTemplates(settings.templates_root, knowledge.library, indicators)
@@ -209,9 +221,12 @@ def _lifespan(
             own=_own_templates(settings, knowledge),
         )
         app.state.jobs = _start_jobs(app)
+        schedules = _start_schedules(settings, app.state.jobs) if settings.jobs else None
         try:
             yield
         finally:
+            if schedules is not None:
+                await schedules.stop()
             await app.state.jobs.stop()
             if given is None:
                 await store.close()

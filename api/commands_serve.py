@@ -19,9 +19,12 @@ def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="port to listen on")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="processes that serve")] = None,
+    jobs: Annotated[
+        bool | None, typer.Option("--jobs/--no-jobs", help="fetch sources by their schedules meanwhile")
+    ] = None,
 ) -> int:
     """Serve the REST API until interrupted; the description is at /openapi.json, a page to try it at /docs."""
-    options = (("host", host), ("port", port), ("workers", workers))
+    options = (("host", host), ("port", port), ("workers", workers), ("jobs", jobs))
     given = {name: value for name, value in options if value is not None}
     settings = load_settings().model_copy(update=given)
     check(settings)

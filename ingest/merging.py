@@ -24,6 +24,8 @@ async def merged(reader: GraphReader, batch: Batch, file: str) -> Batch:
 
     Raises RecordRejectedError where one id stands for two things, or one identifier for two of the file.
     """
+    if not any(node.label in _THINGS for node in batch.nodes):
+        return batch
     return merge(batch, await ask(reader, "identities"), file)
 
 

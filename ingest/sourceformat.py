@@ -22,20 +22,22 @@ expectations                       a run that falls short of one stores nothing
   nodes: 0                         least number of nodes beside the series
   newest: P3D                      how old the newest value may be at the end of the window
   skipped: 0.01                    share of records that may be unreadable
-schedule                           when it is fetched by itself, for `serve --jobs`
+schedule                           when it is fetched by itself, for `serve --jobs`: one of
+  {every: PT6H}                      so long after the last run that succeeded
+  {after: "18:45", tz: America/New_York, weekdays: [monday, ...]}      daily at a time; without weekdays every day
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from ingest.caseparts import ActorPart, Id, InstrumentPart, Part, RelationPart, Text
-from ingest.tableformat import ClockPart, Duration, Licence, SeriesId
+from ingest.tableformat import ClockPart, Duration, Licence, SeriesId, TimeOfDay, Zone
 
 
 def _base(url: str) -> str:
@@ -46,6 +48,8 @@ def _base(url: str) -> str:
 
 
 BaseUrl = Annotated[Text, AfterValidator(_base)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
 class KeyPart(Part):
@@ -103,6 +107,23 @@ class ExpectationsPart(Part):
     skipped: float = Field(default=0.0, ge=0, lt=1)
 
 
+class SchedulePart(Part):
+    """When a source is fetched by itself: so long after the last time, or after a time of certain days."""
+
+    every: Duration | None = None
+    after: TimeOfDay | None = None
+    tz: Zone = "UTC"
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> SchedulePart:
+        if (self.every is None) == (self.after is None):
+            raise ValueError("name every, or after with tz")
+        if self.every is not None and self.every <= timedelta(0):
+            raise ValueError("every has to be longer than nothing")
+        return self
+
+
 class SamplePart(Part):
     """One payload of `sample/index.yaml`; `path` follows the base address of `host`, by default the first."""
 
@@ -141,7 +162,7 @@ class SourceFile(Part):
     relations: tuple[RelationPart, ...] = ()
     series: tuple[SourceSeriesPart, ...] = ()
     expectations: ExpectationsPart
-    schedule: dict[str, Any] | None = None
+    schedule: SchedulePart | None = None
 
     def at(self, hosts: Mapping[str, str]) -> SourceFile:
         """The source with other base addresses, by the name of the host. Raises ValueError for an unknown name."""
