@@ -28,6 +28,7 @@ from api.jobs.ingests import IngestRun
 from api.jobs.runner import JobRunner
 from api.jobs.store import JobStore
 from api.knowledge import Knowledge, load_knowledge
+from api.lasting import Lasting
 from api.ledger import Ledger
 from api.listforms import ListForms
 from api.logs import set_up_logs
@@ -150,6 +151,7 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
     app.add_middleware(ListForms)
     app.add_middleware(Idempotent)
     app.add_middleware(StrictJson)
+    app.add_middleware(Lasting)
     app.state.draining = False
     app.state.door = make_door(settings, ROUTERS)
     app.add_middleware(Gate, door=app.state.door)

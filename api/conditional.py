@@ -53,14 +53,17 @@ def _is_one_resource(scope: Scope, start: Message) -> bool:
 
 
 async def _send_whole(scope: Scope, start: Message, body: Message, send: Send) -> None:
-    digest = hashlib.blake2b(body.get("body", b""), digest_size=_DIGEST_BYTES).hexdigest()
-    tag = f'"{digest}"'.encode()
-    headers = [*start.get("headers", ()), (b"etag", tag)]
+    tag = f'"{hashlib.blake2b(body.get("body", b""), digest_size=_DIGEST_BYTES).hexdigest()}"'.encode()
+    await send_unless_held(scope, {**start, "headers": [*start.get("headers", ()), (b"etag", tag)]}, body, tag, send)
+
+
+async def send_unless_held(scope: Scope, start: Message, body: Message, tag: bytes, send: Send) -> None:
+    """Send a whole answer, whose header fields hold its tag; 304 without the body to whoever holds it already."""
     if not _named(scope, tag):
-        await send({**start, "headers": headers})
+        await send(start)
         await send(body)
         return
-    kept = [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]
+    kept = [(name, value) for name, value in start["headers"] if name.lower() not in _OF_THE_BODY]
     await send({**start, "status": int(HTTPStatus.NOT_MODIFIED), "headers": kept})
     await send({"type": "http.response.body", "body": b""})
 

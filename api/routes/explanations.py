@@ -47,7 +47,7 @@ _ANSWERS: Described = {
 }
 
 
-def json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
     """Refuse a body that does not say that it is JSON (415)."""
     kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     if kind != _JSON and not kind.endswith("+json"):

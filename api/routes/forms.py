@@ -31,7 +31,7 @@ _HEADERS = {
 }
 
 
-def wanted_form(request: Request) -> str:
+async def wanted_form(request: Request) -> str:
     """The form that the client rates highest (406 where it takes none of them)."""
     kind = accepted(request.headers.get("accept"), (JSON, MARKDOWN, HTML))
     if kind is None:
@@ -42,7 +42,7 @@ def wanted_form(request: Request) -> str:
 async def in_form(request: Request, answer: Response) -> Response:
     """An explanation in JSON in the form that is wanted; anything else as it is."""
     answer.headers["Vary"] = "Accept"
-    kind = wanted_form(request)
+    kind = await wanted_form(request)
     if kind == JSON or answer.status_code not in _DONE or answer.media_type != JSON:
         return answer
     content = await asyncio.to_thread(_drawn, kind, bytes(answer.body))

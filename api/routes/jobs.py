@@ -36,13 +36,13 @@ ACCEPTED: Described = {
 }
 
 
-def _runner(request: Request) -> JobRunner:
+async def _runner(request: Request) -> JobRunner:
     runner = request.app.state.jobs
     assert isinstance(runner, JobRunner)
     return runner
 
 
-def _streams(request: Request) -> Streams:
+async def _streams(request: Request) -> Streams:
     streams = request.app.state.streams
     assert isinstance(streams, Streams)
     return streams
