@@ -15,6 +15,20 @@ def accepted(header: str | None, offered: Sequence[str]) -> str | None:
     return best if quality > 0 else None
 
 
+def formulas_kept(header: str | None) -> bool:
+    """Whether CSV is wanted as it is (`text/csv; formulas=raw`), without the guard against formulas of spreadsheets."""
+    for one in (header or "").split(","):
+        kind, *parameters = (piece.strip().lower() for piece in one.split(";"))
+        if kind == "text/csv" and "formulas=raw" in parameters:
+            return True
+    return False
+
+
+def csv_type(*, raw: bool) -> str:
+    """The media type of CSV that is answered."""
+    return f"text/csv; charset=utf-8; header=present{'; formulas=raw' if raw else ''}"
+
+
 def _read(part: str) -> tuple[str, float]:
     kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
     quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")

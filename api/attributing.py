@@ -70,7 +70,7 @@ def first_of(bound: Bindings) -> tuple[Narrative, ...]:
 
 async def checked(shared: Shared, seconds: float, checks: Sequence[str] = ()) -> Checks:
     """Checks of the joint graph within so many seconds."""
-    return await run_checks(ask_about(shared, checks), seconds)
+    return await run_checks(ask_about(shared, checks), seconds, checks=checks)
 
 
 def check_arguments(shared: Shared, results: Sequence[CheckResult]) -> tuple[Argument, ...]:

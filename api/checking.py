@@ -59,9 +59,14 @@ def ask_about(shared: Shared, checks: Sequence[str] = ()) -> CheckAsk | None:
     )
 
 
-async def run_checks(ask: CheckAsk | None, seconds: float, command: Sequence[str] = WORKER) -> Checks:
-    """The results of a question, each as it was done by `command`, within so many seconds of wall time."""
-    names = EVERY if ask is None or not ask.checks else ask.checks
+async def run_checks(
+    ask: CheckAsk | None, seconds: float, command: Sequence[str] = WORKER, checks: Sequence[str] = ()
+) -> Checks:
+    """The results of a question, each as it was done by `command`, within so many seconds of wall time.
+
+    Without a question the named `checks`, else all, are told as not run.
+    """
+    names = (checks or EVERY) if ask is None else (ask.checks or EVERY)
     if ask is None:
         why = "there are no shares to check"
         return Checks(state="not run", budget_s=seconds, results=_none(names, why), why=why)

@@ -11,6 +11,7 @@ import typer
 from api.bundled import bundled_heads
 from api.catalog import CASES, INSTRUMENTS, NARRATIVES, Resource, Row, list_page
 from api.graphs import open_graph
+from api.knowledge import with_own
 from api.paging import MOST, page_of
 from api.settings import load_settings
 from api.template_sheet import template_sheet
@@ -27,8 +28,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def templates(template: Annotated[str | None, typer.Argument(metavar="[ID]", help="show one whole")] = None) -> None:
-    """List the narrative templates of the library, or show one."""
-    library = load_library()
+    """List the narrative templates of the library and your own, or show one."""
+    library = with_own(load_library(), load_settings().templates_root)
     if template is None:
         rows = [(part.id, part.title, ", ".join(part.slots), part.move_direction) for part in library]
         print_table(answers(), ("id", "title", "slots", "moves"), rows)

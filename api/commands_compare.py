@@ -64,7 +64,7 @@ def fit(
     json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,
 ) -> None:
     """Say which narrative templates fit a move with such a pattern, whoever moved, and why each does or does not."""
-    knowledge = load_knowledge()
+    knowledge = load_knowledge(load_settings().templates_root)
     pattern = parse_pattern(move, size, indicator or (), knowledge.indicators)
     found = fits_of(knowledge.library, pattern)
     told: Told = {}
@@ -83,8 +83,9 @@ def _clocks(as_of: str | None) -> Clocks:
 
 
 async def _precedents(name: str, clocks: Clocks) -> list[Mechanism]:
-    knowledge = load_knowledge()
-    async with open_graph(load_settings()) as graph:
+    settings = load_settings()
+    knowledge = load_knowledge(settings.templates_root)
+    async with open_graph(settings) as graph:
         await ensure_case(make_ask(case=name), graph.store)
         clocks = Clocks(as_of=clocks.as_of, as_at=datetime.now(UTC))  # once a bundled case was recorded
         move = await move_named(graph.store, name, clocks)

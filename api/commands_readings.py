@@ -11,7 +11,7 @@ import typer
 
 from api.ask import Ask, make_ask
 from api.graphs import open_graph, open_series
-from api.knowledge import load_knowledge
+from api.knowledge import Knowledge, load_knowledge
 from api.readings import dossier_with_series, outermost, table_of
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_table, say, working, write_bytes
@@ -38,9 +38,11 @@ def readings(  # noqa: PLR0917 - one parameter an option is how typer reads a co
         raise typer.BadParameter("give --unusual a number of percent between 0 and 50")
     ask = partial(make_ask, instrument=instrument, on=on, start=start, end=end, as_of=as_of)
     ask()
+    settings = load_settings()
     with working("reading series") as progress:
-        dossier = asyncio.run(_gather(ask(), load_settings(), progress))
-    found = [row for row in table_of(dossier, load_knowledge().method) if of is None or row["subject"] == of]
+        knowledge = load_knowledge(settings.templates_root)
+        dossier = asyncio.run(_gather(ask(), settings, knowledge, progress))
+    found = [row for row in table_of(dossier, knowledge.method) if of is None or row["subject"] == of]
     shown = outermost(found, unusual)
     if json:
         write_bytes(orjson.dumps(shown))
@@ -62,6 +64,6 @@ def readings(  # noqa: PLR0917 - one parameter an option is how typer reads a co
     say(f"{len(shown)} of {len(found)} readings; percentile among days on which {dossier.move.instrument} moved as far")
 
 
-async def _gather(ask: Ask, settings: Settings, progress: Any) -> Dossier:
+async def _gather(ask: Ask, settings: Settings, knowledge: Knowledge, progress: Any) -> Dossier:
     async with open_graph(settings, progress=progress) as graph:
-        return await dossier_with_series(ask, graph.store, load_knowledge(), open_series(settings))
+        return await dossier_with_series(ask, graph.store, knowledge, open_series(settings))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,6 +20,7 @@ from api.judgements import cells
 from api.knowledge import Knowledge
 from api.recording import to_batch
 from api.recording_run import Run, choose
+from api.timing import part
 from api.values import as_json
 from causal.binding import bind
 from causal.explain import explain
@@ -42,26 +43,30 @@ async def explain_move(
     series: SeriesStore | None = None,
     record: bool = True,
     check_seconds: float | None = None,
+    checks: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, object]:
     """The explanation object of the move that is asked about, kept in the graph unless `record` is false.
 
     Without `series` only what the graph holds is looked at. With `check_seconds` the structural model is checked for so
-    long, and what the checks say of a step weighs as a weak argument.
+    long (by the named `checks`, else by all), and what the checks say of a step weighs as a weak argument.
 
     No evidence is an answer, not an error. Raises `NotInGraphError`, `InvalidAskError`, `NetworkTooWideError`,
     `GraphUnavailableError`, `QueryOverBudgetError`.
     """
-    weighed = await _weigh(ask, store, knowledge, series, check_seconds, progress)
+    weighed = await _weigh(ask, store, knowledge, series, check_seconds, checks, progress)
     gathered, explanation = weighed.gathered, weighed.explanation
     content = {**to_object(explanation, gathered), "shares": shares_object(weighed.shared)}
     judged = await cells(store, _clocks(gathered.dossier), move=gathered.dossier.move.id)
     if judged:  # beside the answer: no number of it follows from them
         content["judged"] = judged
-    id_ = "exp_" + hashlib.sha256(orjson.dumps(content)).hexdigest()[:16]
+    told = None if weighed.checks is None else checks_object(weighed.checks)
+    id_ = (
+        "exp_" + hashlib.sha256(orjson.dumps(content if told is None else [content, _timeless(told)])).hexdigest()[:16]
+    )
     answer = {"id": id_, **content, "took_ms": weighed.took}
-    if weighed.checks is not None:  # not of the id, as they tell the time that they took
-        answer["checks"] = checks_object(weighed.checks)
+    if told is not None:
+        answer["checks"] = told
     if record:
         progress("keeping the explanation")
         run = Run(
@@ -72,13 +77,19 @@ async def explain_move(
             chosen=choose(explanation, weighed.narratives),
             library=knowledge.library,
         )
-        others = await explanations_of_move(store, gathered.dossier.move.id)
-        await store.upsert(to_batch(run, others))
+        with part("record"):
+            others = await explanations_of_move(store, gathered.dossier.move.id)
+            await store.upsert(to_batch(run, others))
     return answer
 
 
 def _clocks(dossier: Dossier) -> Clocks:
     return Clocks(as_of=dossier.as_of, as_at=dossier.as_at)
+
+
+def _timeless(checks: Mapping[str, Any]) -> list[object]:
+    """What of checks makes another explanation: what they found, not the time that they took."""
+    return [{name: value for name, value in one.items() if name != "seconds"} for one in checks["results"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,25 +108,30 @@ async def _weigh(  # noqa: PLR0917 - what the use case was called with
     knowledge: Knowledge,
     series: SeriesStore | None,
     check_seconds: float | None,
+    named: Sequence[str],
     progress: Callable[[str], None],
 ) -> _Weighed:
     progress("gathering what is known")
     started = time.perf_counter()
-    gathered = await survey(ask, store, knowledge, series)
+    with part("gather"):
+        gathered = await survey(ask, store, knowledge, series)
     took = {"gather": _milliseconds(started)}
     narratives = bind(knowledge.library, gathered.dossier)
     progress("sharing the move out")
     started = time.perf_counter()
-    shared = await asyncio.to_thread(share_out, gathered.dossier, first_of(narratives), knowledge.method)
+    with part("core"):
+        shared = await asyncio.to_thread(share_out, gathered.dossier, first_of(narratives), knowledge.method)
     took["share"] = _milliseconds(started)
     checks = None
     if check_seconds is not None:
         progress(f"checking the structural model for at most {check_seconds:g} seconds")
-        checks = await checked(shared, check_seconds)
+        with part("check"):
+            checks = await checked(shared, check_seconds, named)
         gathered = _with_checks(gathered, shared, checks)
     progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
     started = time.perf_counter()
-    explanation = await asyncio.to_thread(explain, gathered.dossier, narratives, knowledge.method)
+    with part("core"):
+        explanation = await asyncio.to_thread(explain, gathered.dossier, narratives, knowledge.method)
     took["score"] = _milliseconds(started)
     return _Weighed(
         gathered=gathered, narratives=narratives, explanation=explanation, shared=shared, checks=checks, took=took

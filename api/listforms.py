@@ -15,7 +15,7 @@ import orjson
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.accepting import accepted
+from api.accepting import accepted, csv_type, formulas_kept
 from api.failing import unacceptable
 from api.writing_cypher import as_csv, lines
 from graph.analysts import Answer
@@ -83,9 +83,10 @@ async def _answer(call: tuple[Scope, Receive, Send], start: Message, body: bytes
         refusal = await unacceptable(Request(scope), offered)
         await refusal(scope, receive, send)
         return
-    body = await asyncio.to_thread(_written, kind, content)
+    raw = kind == CSV and formulas_kept(asked)
+    body = await asyncio.to_thread(_written, kind, content, raw)
     headers = [(name, value) for name, value in headers if name.lower() not in _OWN]
-    said = f"{CSV}; charset=utf-8; header=present" if kind == CSV else kind
+    said = csv_type(raw=raw) if kind == CSV else kind
     headers += [(b"content-type", said.encode()), (b"content-length", str(len(body)).encode())]
     headers += [(f"x-{name.replace('_', '-')}".encode(), str(content[name]).encode()) for name in _said(content)]
     await send({**start, "headers": headers})
@@ -96,7 +97,7 @@ def _said(content: Mapping[str, Any]) -> list[str]:
     return [name for name in _ABOUT if content.get(name) is not None]
 
 
-def _written(kind: str, content: Mapping[str, Any]) -> bytes:
+def _written(kind: str, content: Mapping[str, Any], raw: bool) -> bytes:
     items = content["items"]
     fields = list(dict.fromkeys(name for item in items for name in item))
     rows = [[item.get(name) for name in fields] for item in items]
@@ -106,4 +107,4 @@ def _written(kind: str, content: Mapping[str, Any]) -> bytes:
 
         return arrow_of(fields, rows, about)
     answer = Answer(fields=tuple(fields), rows=rows)
-    return as_csv(answer) if kind == CSV else b"".join(lines(answer, about))
+    return as_csv(answer, raw=raw) if kind == CSV else b"".join(lines(answer, about))

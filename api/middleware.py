@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import PLAIN, problem_of_status
 from api.refusals import send_problem
+from api.timing import PARTS, field_of
 
 _ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _QUIET = ("/healthz", "/readyz")
@@ -56,12 +57,14 @@ class RequestTrail:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                took = b"total;dur=%.1f" % ((time.perf_counter() - began) * 1000)
+                took = field_of(parts, (time.perf_counter() - began) * 1000)
                 own = ((b"x-request-id", request_id.encode()), (b"server-timing", took))
                 message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
 
         began = time.perf_counter()
+        parts: dict[str, float] = {}
+        PARTS.set(parts)  # of this task alone, which ends with the request
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, self._limited(scope, receive), send_marked)

@@ -25,6 +25,10 @@ ASK_EXAMPLES: dict[str, Example] = {
         summary="a case by what was known a week later, not stored",
         value={"case": "2026-02-05-bitcoin-flash-crash", "as_of": "2026-02-12T00:00:00Z", "store": False},
     ),
+    "checked": Example(
+        summary="with the quick checks of the structural model, for ten seconds at most",
+        value={"instrument": "btcusd", "on": "2026-02-05", "checks": "fast", "check_seconds": 10},
+    ),
 }
 
 
@@ -42,6 +46,13 @@ class ExplanationRequest(BaseModel):
     as_of: When | None = Field(default=None, description="use only what was known by then; now when left out")
     as_at: When | None = Field(default=None, description="use the graph as it stood then; now when left out")
     store: bool = Field(default=True, description="keep the explanation in the graph (201), or only answer (200)")
+    checks: Literal["none", "fast", "all"] = Field(
+        default="none",
+        description="check the structural model by DoWhy: what takes a second (`fast`), or all of it, as a job (`all`)",
+    )
+    check_seconds: float | None = Field(
+        default=None, gt=0, le=3600, description="how long checks may take; never longer than the service allows"
+    )
 
 
 class Row(BaseModel):

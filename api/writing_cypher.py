@@ -142,17 +142,17 @@ def _event(name: str, body: object) -> bytes:
     return orjson.dumps({"$event": name, "_body": body}, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
 
 
-def as_csv(answer: Answer) -> bytes:
-    """The answer as CSV (RFC 4180): lists, maps and nodes as JSON; no cell is a formula to a spreadsheet."""
+def as_csv(answer: Answer, *, raw: bool = False) -> bytes:
+    """The answer as CSV (RFC 4180), nested values as JSON; no cell is a formula to a spreadsheet, unless `raw`."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerow([_cell(name) for name in answer.fields])
-    table.writerows([_cell(plain(value)) for value in row] for row in answer.rows)
+    table.writerow([_cell(name, raw) for name in answer.fields])
+    table.writerows([_cell(plain(value), raw) for value in row] for row in answer.rows)
     return out.getvalue().encode("utf-8", errors="replace")
 
 
-def _cell(value: object) -> object:
+def _cell(value: object, raw: bool) -> object:
     if value is None or isinstance(value, int | float):
         return "" if value is None else str(value).lower() if isinstance(value, bool) else value
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not raw else text

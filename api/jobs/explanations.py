@@ -16,6 +16,7 @@ from api.explaining import explain_move
 from api.jobs.model import Content, JobContext, Step
 from api.knowledge import Knowledge
 from api.unusual import wanted
+from causal.checkresults import FAST
 from causal.errors import CausalError
 from graph.errors import QueryOverBudgetError
 from graph.reading import find_instrument
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from graph.series import SeriesStore
 
 ONE, MANY = "explanation", "explanations"
+CHECK_FIELDS = frozenset({"checks", "check_seconds"})
 MOST_MOVES = 400
 
 
@@ -45,18 +47,30 @@ class Means(Protocol):
 async def explain_question(question: Mapping[str, Any], means: Means, *, record: bool = True) -> dict[str, object]:
     """The explanation of a question in the fields of `make_ask`, whose bundled case is put into the graph first.
 
+    Beside those fields `checks` (`fast` or `all`, for `check_seconds`) has the structural model checked.
+
     Raises what `make_ask`, `ensure_case` and `explain_move` raise.
     """
-    ask = make_ask(**question)
+    asked = {name: value for name, value in question.items() if name not in CHECK_FIELDS}
+    wanted = question.get("checks", "none")
+    ask = make_ask(**asked)
     store = await means.graph()
     if await ensure_case(ask, store) is not None:
-        ask = make_ask(**question)  # once more, as `now` has to lie after the case was recorded
-    return await explain_move(ask, store, knowledge=means.knowledge, series=means.series(), record=record)
+        ask = make_ask(**asked)  # once more, as `now` has to lie after the case was recorded
+    return await explain_move(
+        ask,
+        store,
+        knowledge=means.knowledge,
+        series=means.series(),
+        record=record,
+        check_seconds=None if wanted == "none" else question["check_seconds"],
+        checks=FAST if wanted == "fast" else (),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainOne:
-    """The job behind `Prefer: respond-async`: one explanation, kept in the graph."""
+    """The job behind `Prefer: respond-async` and `"checks": "all"`: one explanation, kept in the graph."""
 
     means: Means
     name: str = ONE

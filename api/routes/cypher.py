@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
-from api.accepting import accepted
+from api.accepting import accepted, csv_type, formulas_kept
 from api.cypher import Answered, ask_graph
 from api.cypher_question import Question, make_question
 from api.dates import write_instant
@@ -23,6 +23,7 @@ from api.listforms import ARROW
 from api.routes.answers import BAD_BODY, DOWN, Described, failure
 from api.routes.explanations import json_only
 from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
+from api.timing import part
 from api.writing_cypher import as_csv, lines, plain
 from graph.analysts import Answer, QueryLimits
 
@@ -74,11 +75,13 @@ async def ask_cypher(
         limits=QueryLimits(**body.limits.model_dump()),
         way="rest",
     )
-    answered = await while_connected(request, ask_graph(services.analysts(), question))
-    return await _write(kind, question, answered)
+    with part("run"):
+        answered = await while_connected(request, ask_graph(services.analysts(), question))
+    with part("serialise"):
+        return await _write(kind, question, answered, raw=formulas_kept(request.headers.get("accept")))
 
 
-async def _write(kind: str, question: Question, answered: Answered) -> Response:
+async def _write(kind: str, question: Question, answered: Answered, *, raw: bool) -> Response:
     answer = answered.answer
     headers = {"Vary": "Accept"} | ({"X-Truncated": answer.truncated} if answer.truncated else {})
     summary = {
@@ -88,7 +91,7 @@ async def _write(kind: str, question: Question, answered: Answered) -> Response:
         "ms": answered.ms,
     }
     if kind == _CSV:
-        return Response(as_csv(answer), headers=headers, media_type="text/csv; charset=utf-8; header=present")
+        return Response(as_csv(answer, raw=raw), headers=headers, media_type=csv_type(raw=raw))
     if kind == ARROW:
         return Response(await asyncio.to_thread(_as_arrow, answer, summary), headers=headers, media_type=ARROW)
     if kind in _LINES:

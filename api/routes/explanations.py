@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from api.ask import make_ask
 from api.deps import GivenServices, Services
+from api.errors import InvalidAskError
 from api.guarding import needs
-from api.jobs.explanations import ONE, explain_question
+from api.jobs.explanations import CHECK_FIELDS, ONE, explain_question
 from api.jobs.model import Job
 from api.jobs.runner import JobRunner
 from api.preferences import LONGEST_WAIT, Preference, preference_of
@@ -65,9 +66,15 @@ GivenPreference = Annotated[
 
 
 async def _explain(request: Request, body: ExplanationRequest, services: Services, jobs: JobRunner) -> Response:
-    question = body.model_dump(exclude={"store"})
+    question = body.model_dump(exclude={"store", *CHECK_FIELDS})
     make_ask(**question)  # refused at once, also where a job would do the work
     preference = preference_of(request.headers.getlist("prefer")) if body.store else None
+    if body.checks != "none":
+        question |= {"checks": body.checks, "check_seconds": _budget(body, services.settings.check_seconds)}
+    if body.checks == "all":
+        if not body.store:
+            raise InvalidAskError("store", "all checks are a job, which keeps its explanation; leave store out")
+        preference = preference or Preference(wait=0, applied="")
     if preference is not None:
         return await _later(question, preference, request, services, jobs)
     explanation = await explain_question(question, services, record=body.store)
@@ -85,8 +92,14 @@ async def _later(
     if preference.wait:
         job = await jobs.finished(job.id, preference.wait)
     answer = await _answer_of(job, services) if job.state in {"succeeded", "failed"} else accepted_job(job)
-    answer.headers["Preference-Applied"] = preference.applied
+    if preference.applied:
+        answer.headers["Preference-Applied"] = preference.applied
     return answer
+
+
+def _budget(body: ExplanationRequest, most: float) -> float:
+    """How many seconds checks may take: what is asked for, within what the service allows."""
+    return most if body.check_seconds is None else min(body.check_seconds, most)
 
 
 async def _answer_of(job: Job, services: Services) -> Response:
@@ -117,7 +130,10 @@ async def create_explanation(
     jobs: GivenJobs,
     prefer: GivenPreference = None,
 ) -> Response:
-    """Weigh the competing narratives of one move; too little evidence is an answer, not an error."""
+    """Weigh the competing narratives of one move; too little evidence is an answer, not an error.
+
+    With `checks` the structural model is checked as well: quickly within the request, or whole as a job (202).
+    """
     return await in_form(request, await _explain(request, body, services, jobs))
 
 

@@ -50,12 +50,12 @@ async def get_forecasts(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("forecasts", "by", "due_before", "status")],
+    page: Annotated[Page, paged("forecasts", "by", "due_before", "status", updates=True)],
     by: Annotated[str | None, Query(max_length=200, description="id of who made or published it")] = None,
     due_before: Annotated[str | None, Query(max_length=10, description="only those due on this day or earlier")] = None,
     status: Annotated[State | None, Query(description="how it stands")] = None,
 ) -> ForecastList:
-    """What was said of the future, in order of when it became known."""
+    """What was said of the future, in order of when it became known; one that was resolved has been updated."""
     day = None if due_before is None else parse_day(due_before, "due_before")
     filters = list_filters(page.as_of, by=by, due_before=day, state=status)
     listed = await list_page(FORECASTS, page, await services.graph(), filters)

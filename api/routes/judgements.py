@@ -40,7 +40,7 @@ async def get_judgements(
     response: Response,
     *,
     services: GivenServices,
-    page: Annotated[Page, paged("judgements", "by", "evidence", "step")],
+    page: Annotated[Page, paged("judgements", "by", "evidence", "step", updates=True)],
     by: Annotated[str | None, Query(max_length=200, description="id of the analyst")] = None,
     evidence: Annotated[str | None, Query(max_length=300, description="key of the item of evidence")] = None,
     step: Annotated[str | None, Query(max_length=300, description="id of the step")] = None,

@@ -1,6 +1,6 @@
 // One page of forecasts after the row (after_time, after_id): of one author or source, due by a day, in a state.
 // A forecast is due once its day is over (day: today). What is null in the filters is not asked for.
-// parameters: as_of, as_at, after_time, after_id, limit, by, due_before, state, day
+// parameters: as_of, as_at, after_time, after_id, limit, updated_since, by, due_before, state, day
 MATCH (x:Forecast)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
 WITH x, x.known_at AS time, datetime($after_time) AS after, substring(toString(x.due_at), 0, 10) AS due
@@ -9,7 +9,8 @@ OPTIONAL MATCH (x)-[:RESOLVED_BY]->(r:Resolution)
 WHERE r.known_at <= $as_of AND r.recorded_from <= $as_at AND (r.recorded_to IS NULL OR r.recorded_to > $as_at)
 WITH x, time, due, r, CASE WHEN r.outcome = 'void' THEN 'void' WHEN r IS NOT NULL THEN 'resolved'
   WHEN due IS NULL THEN 'undated' WHEN due < $day THEN 'due' ELSE 'open' END AS state
-WHERE $state IS NULL OR state = $state
+WHERE ($state IS NULL OR state = $state)
+  AND ($updated_since IS NULL OR x.recorded_from > $updated_since OR r.recorded_from > $updated_since)
 OPTIONAL MATCH (w:Actor|Source)-[:MADE]->(x)
 WITH x, time, r, state, collect(DISTINCT w.id) AS by
 OPTIONAL MATCH (x)-[:ASSERTED_IN]->(a)

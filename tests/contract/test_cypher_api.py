@@ -104,6 +104,10 @@ async def test_csv_has_a_head_and_no_formulas(http: httpx.AsyncClient) -> None:
         ["name", "n", "l", "none", "yes"],
         ["'=Park", "-1", '[1,"x"]', "", "true"],
     ]
+    raw = await ask(http, query, "text/csv; formulas=raw")
+    assert next(csv.DictReader(io.StringIO(raw.text)))["name"] == "=Park"
+    timing = dict(one.split(";dur=") for one in raw.headers["server-timing"].split(", "))
+    assert list(timing) == ["run", "serialise", "total"]
 
 
 @pytest.mark.parametrize(("limits", "cut"), [({"rows": 7}, "rows"), ({"bytes": 200}, "bytes")], ids=["rows", "bytes"])

@@ -49,7 +49,7 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 async def got(http: httpx.AsyncClient, path: str, kind: str) -> httpx.Response:
     answer = await http.get(path, headers={"Accept": kind})
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].split(";")[0] == kind
+    assert answer.headers["content-type"].split(";")[0] == kind.split(";", maxsplit=1)[0]
     assert "Accept" in answer.headers["vary"]
     return answer
 
@@ -90,6 +90,16 @@ async def test_no_cell_of_a_csv_is_a_formula(http: httpx.AsyncClient) -> None:
     assert lines[0]["name"] == "'=1+1"
     assert lines[0]["aliases"] == '["b"]'
     assert lines[0]["symbol"] == ""
+
+
+async def test_csv_comes_as_it_is_where_that_is_asked_for(http: httpx.AsyncClient) -> None:
+    raw = await got(http, "/v1/instruments", "text/csv; formulas=raw")
+    assert raw.headers["content-type"].endswith("; formulas=raw")
+    assert next(csv.DictReader(io.StringIO(raw.text)))["name"] == "=1+1"
+    for kind in ("text/csv; formulas=safe", "text/csv;q=1, application/json;q=0.1;formulas=raw"):
+        safe = await http.get("/v1/instruments", headers={"Accept": kind})
+        assert "'=1+1" in safe.text
+        assert "formulas" not in safe.headers["content-type"]
 
 
 @pytest.mark.parametrize(

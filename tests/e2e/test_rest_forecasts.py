@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.dates import write_instant
 from graph.store import GraphStore
 from tests.e2e.rest_kit import every, got, refused, serving
 from tests.forecast_world import AUTHOR, EVIDENCE, MORE, STEP, with_case, with_turnover
@@ -60,6 +62,23 @@ async def test_a_forecast_is_kept_listed_and_resolved(client: httpx.AsyncClient,
     assert (await client.get(place)).headers["etag"] != tag
     earlier = await got(client, place, as_of="2026-03-18")
     assert (earlier["state"], earlier["outcome"]) == ("open", None)
+
+
+async def test_lists_give_what_was_recorded_since(client: httpx.AsyncClient) -> None:
+    async def since(path: str, when: str) -> list[object]:
+        return [row["key"] for row in await every(client, path, updated_since=when)]
+
+    before = write_instant(datetime.now(UTC))
+    first = (await made(client, "/v1/forecasts", FORECAST)).rsplit("/", 1)[1]
+    judged = (await made(client, "/v1/judgements", JUDGEMENT)).rsplit("/", 1)[1]
+    assert await since("/v1/forecasts", before) == [first]
+    assert await since("/v1/judgements", before) == [judged]
+    between = write_instant(datetime.now(UTC))
+    assert await since("/v1/forecasts", between) == []
+    assert await since("/v1/judgements", between) == []
+    by_hand = {"outcome": "true", "by": "reviewer", "why": "reported"}
+    assert (await client.post(f"/v1/forecasts/{first}/resolution", json=by_hand)).status_code == 200
+    assert await since("/v1/forecasts", between) == [first]  # what became of it is new
 
 
 async def test_what_cannot_be_kept_is_a_problem_with_its_place(client: httpx.AsyncClient) -> None:

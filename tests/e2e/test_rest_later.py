@@ -52,6 +52,17 @@ async def test_an_explanation_that_is_answered_later_is_kept_like_any_other(
     assert "preference-applied" not in asked_only.headers
 
 
+async def test_an_explanation_says_how_long_its_parts_took(client: httpx.AsyncClient) -> None:
+    kept = await client.post("/v1/explanations", json=CASE)
+    parts = dict(one.split(";dur=") for one in kept.headers["server-timing"].split(", "))
+    assert list(parts) == ["gather", "core", "record", "total"]
+    assert all(float(ms) > 0.0 for ms in parts.values())
+    assert float(parts["total"]) >= sum(float(parts[name]) for name in ("gather", "core", "record")) - 0.5
+    asked = await client.post("/v1/explanations", json=CASE | {"store": False})
+    assert "record" not in asked.headers["server-timing"]
+    assert (await client.get("/v1/templates")).headers["server-timing"].startswith("total;dur=")
+
+
 async def test_one_key_explains_once(client: httpx.AsyncClient, store: GraphStore) -> None:
     headers = {"Idempotency-Key": '"one"'}
     first = await client.post("/v1/explanations", json=CASE, headers=headers)
