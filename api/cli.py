@@ -29,6 +29,7 @@ from api import (
     commands_ingest,
     commands_judge,
     commands_keys,
+    commands_mcp,
     commands_moves,
     commands_readings,
     commands_review,
@@ -78,6 +79,7 @@ for _part in (
 ):
     _part.add_to(app)
 
+    commands_mcp,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code."""

@@ -60,6 +60,7 @@ def _audit(question: Question, answer: Answer, verdict: str, ms: float) -> None:
         "params": {_printable(name): _size(value) for name, value in list(question.params.items())[:20]},
         "as_of": write_instant(question.as_of),
         "as_at": write_instant(question.as_at),
+        "plan": answer.plan,
         "rows": len(answer.rows),
         "bytes": answer.bytes,
         "truncated": answer.truncated,

@@ -1,13 +1,13 @@
 """The thirty questions of analysts: one reviewed query file each, asked by its number with what it needs filled in.
 
-What a question needs is named in the head of its file (`// parameters: ...`). Of a case its move, the instrument and
+Title, parameters and columns stand in the head of its file (`// title: ...`). Of a case its move, the instrument and
 the latest explanation of it follow; everything else is given.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from api.dates import parse_when
-from api.errors import InvalidAskError
+from api.errors import InvalidAskError, UnknownResourceError
 from graph.errors import NotInGraphError
 from graph.model import Limits, Table
 from graph.reading import Clocks, ask, explanations_of_move, moves_of_case, query_text
@@ -23,19 +23,20 @@ from graph.store import GraphReader
 
 _NUMBER = re.compile(r"^q(\d\d)_\w+\.cypher$")
 _PARAMETER = re.compile(r"(\w+)(?: \(([^)]*)\))?")
-_AFTER_COLUMNS = re.compile(r"\s(?:ORDER BY|SKIP|LIMIT)\s|\s*$")
 _INSTANTS = frozenset({"since"})
 _LIMITS = Limits(rows=10_000, seconds=30.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question: its number, the file of its query, its words, and its parameters with an example of each."""
+    """One question: its number, its query file, title, words, parameters with an example of each, and columns."""
 
     id: str
     name: str
+    title: str
     text: str
     parameters: Mapping[str, str]
+    columns: tuple[str, ...]
 
 
 @cache
@@ -48,10 +49,14 @@ def questions() -> tuple[Question, ...]:
 def _question(file: str) -> Question:
     name = file.removesuffix(".cypher")
     head = [line.removeprefix("// ") for line in query_text(name).splitlines() if line.startswith("//")]
-    listed = next((line.removeprefix("parameters: ") for line in head if line.startswith("parameters: ")), "")
-    parameters = {match[1]: match[2] or "" for match in _PARAMETER.finditer(listed)}
+    parameters = {match[1]: match[2] or "" for match in _PARAMETER.finditer(_named(head, "parameters"))}
     id_, _, text = head[0].partition(". ")
-    return Question(id=id_, name=name, text=text, parameters=parameters)
+    columns = tuple(_named(head, "columns").split(", "))
+    return Question(id=id_, name=name, title=_named(head, "title"), text=text, parameters=parameters, columns=columns)
+
+
+def _named(head: Sequence[str], what: str) -> str:
+    return next((line.removeprefix(f"{what}: ") for line in head if line.startswith(f"{what}: ")), "")
 
 
 def question_of(id_: str) -> Question:
@@ -63,17 +68,15 @@ def question_of(id_: str) -> Question:
     return found
 
 
-def columns_of(question: Question) -> tuple[str, ...]:
-    """The names of its columns, in order, as its last RETURN gives them."""
-    last = query_text(question.name).rpartition("RETURN ")[2].removeprefix("DISTINCT ")
-    parts, depth = [""], 0
-    for letter in _AFTER_COLUMNS.split(last, maxsplit=1)[0]:
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return tuple(part.rpartition(" AS ")[2].strip() for part in parts)
+def question_named(name: str) -> Question:
+    """The question of this number, or of the file of its query. Raises UnknownResourceError."""
+    found = next((one for one in questions() if one.name == name), None)
+    if found is not None:
+        return found
+    try:
+        return question_of(name)
+    except InvalidAskError:
+        raise UnknownResourceError("query", name, tuple(one.name for one in questions()[:3])) from None
 
 
 async def answer(

@@ -30,6 +30,7 @@ class QueryRow(Row):
 
     id: str = Field(description="its number, such as Q2")
     name: str = Field(description="its file, such as q02_what_contradicts")
+    title: str
     question: str
     parameters: list[QueryParameter] = Field(description="beside the clocks")
     columns: list[str]

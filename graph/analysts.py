@@ -37,10 +37,12 @@ Gate = Callable[[str, Mapping[str, object]], str]
 class Answer:
     """What a query gave: `truncated` names the limit that cut it (rows, bytes, time), None when all of it is here.
 
-    `whole` turns true with the last row; `bytes` is about the size of the rows as JSON.
+    `whole` turns true with the last row; `bytes` is about the size of the rows as JSON; `plan` is the fingerprint of
+    the server's plan, None where it tells none.
     """
 
     fields: tuple[str, ...] = ()
+    plan: str | None = None
     rows: list[list[Rich]] = field(default_factory=list)
     bytes: int = 0
     truncated: str | None = None
@@ -49,6 +51,7 @@ class Answer:
     def add(self, part: Part) -> None:
         """Add what came in."""
         self.fields = self.fields or part.fields
+        self.plan = self.plan or part.plan
         self.rows.extend(part.rows)
         self.bytes += part.bytes
         self.truncated = self.truncated or part.cut

@@ -34,9 +34,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Some of an answer: its fields (once, first), rows with their size, the limit that cuts it, that it is over."""
+    """Some of an answer: its fields with the plan (once, first), rows and their size, what cuts it, the end."""
 
     fields: tuple[str, ...] = ()
+    plan: str | None = None
     rows: tuple[list[Rich], ...] = ()
     bytes: int = 0
     cut: str | None = None

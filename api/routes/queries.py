@@ -9,10 +9,9 @@ from fastapi import APIRouter, Body, Depends, Path
 
 from api.dates import parse_clock, write_instant
 from api.deps import GivenServices
-from api.errors import InvalidAskError, UnknownResourceError
 from api.guarding import needs
 from api.ontology import graph_schema
-from api.questions import Question, answer, columns_of, question_of, questions
+from api.questions import Question, answer, question_named, questions
 from api.routes.answers import BAD_BODY, DOWN, failure
 from api.routes.explanations import json_only
 from api.schemas_queries import QUERY_EXAMPLES, GraphSchema, QueryAnswer, QueryList, QueryRequest
@@ -44,7 +43,7 @@ async def run_query(
     services: GivenServices,
 ) -> QueryAnswer:
     """The rows of one saved query, at most 10,000 of them."""
-    question, now = _question(name), datetime.now(UTC)
+    question, now = question_named(name), datetime.now(UTC)
     as_of, as_at = (
         now if given is None else parse_clock(given, field, now)
         for field, given in (("as_of", body.as_of), ("as_at", body.as_at))
@@ -53,7 +52,7 @@ async def run_query(
     return QueryAnswer.model_validate(
         {
             "id": question.id,
-            "fields": list(columns_of(question)),
+            "fields": list(question.columns),
             "values": as_json([list(row) for row in table.rows]),
             "truncated": table.truncated,
             "as_of": write_instant(as_of),
@@ -68,23 +67,14 @@ async def get_schema() -> GraphSchema:
     return GraphSchema.model_validate(graph_schema())
 
 
-def _question(name: str) -> Question:
-    found = next((one for one in questions() if one.name == name), None)
-    if found is not None:
-        return found
-    try:
-        return question_of(name)
-    except InvalidAskError:
-        raise UnknownResourceError("query", name, tuple(one.name for one in questions()[:3])) from None
-
-
 def _row(one: Question) -> dict[str, object]:
     parameters = [{"name": name, "note": note or None} for name, note in one.parameters.items() if name not in _CLOCKS]
     return {
         "id": one.id,
         "name": one.name,
+        "title": one.title,
         "question": one.text,
         "parameters": parameters,
-        "columns": list(columns_of(one)),
+        "columns": list(one.columns),
         "cypher": query_text(one.name),
     }

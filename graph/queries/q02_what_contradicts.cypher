@@ -1,5 +1,7 @@
 // Q2. Which readings contradict the narratives that are instances of a template, and who reported them?
+// title: What contradicts a template
 // parameters: explanation, template (such as T02), as_of, as_at
+// columns: narrative, step, fact, statement, source, title
 MATCH (:Explanation {id: $explanation})-[:USED]->(a:Assessment {outcome: 'contradicted'})-[:ASSESSES]->(s:Step)
   <-[:HAS_STEP]-(n:Narrative)-[:INSTANCE_OF]->(:Template {id: $template})
 MATCH (a)-[:OF]->(o:Observation)-[:REPORTED_BY]->(d:Document)-[:PUBLISHED_BY]->(p:Source)

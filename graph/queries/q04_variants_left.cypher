@@ -1,5 +1,7 @@
 // Q4. Which variants of a narrative does no accepted argument undercut?
+// title: Variants that are left
 // parameters: narrative (its id or another name of it, such as HYP-8), as_of, as_at
+// columns: variant, title, names
 MATCH (v:Narrative)-[:VARIANT_OF]->(n:Narrative)
 WHERE n.id = $narrative OR $narrative IN n.aliases
 OPTIONAL MATCH (v)-[:HAS_STEP]->(:Step)<-[:UNDERCUTS]-(g:Argument {status: 'accepted'})

@@ -1,5 +1,7 @@
 // Q5. Which readings of one thing do not agree, and who reported each? (In or outflows?)
+// title: Readings that disagree
 // parameters: instrument (such as ibit), indicator (such as net_etf_flow), as_of, as_at
+// columns: dispute, status, kinds, preferred, why, day, value, unit, source, fact
 MATCH (d:Dispute)-[:OVER]->(:Instrument {id: $instrument}), (d)-[:OVER]->(:Indicator {id: $indicator})
 MATCH (o:Observation|Claim)-[:SIDE_OF]->(d)
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)

@@ -1,5 +1,7 @@
 // Q6. If one side of a dispute is taken, how does each narrative's posterior and rank change?
+// title: The answer under each side of a dispute
 // parameters: explanation, dispute, as_of, as_at
+// columns: reading, narrative, delta, rank, rank_then
 MATCH (v:Explanation)-[:VARIANT_OF]->(e:Explanation {id: $explanation})
 MATCH (v)-[:UNDER]->(o:Observation|Claim)-[:SIDE_OF]->(:Dispute {key: $dispute})
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)

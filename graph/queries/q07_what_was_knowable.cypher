@@ -1,5 +1,7 @@
 // Q7. What was knowable about a move, by the readings of its case, at an instant (as_of)?
+// title: What was knowable
 // parameters: move, as_of, as_at
+// columns: indicator, subject, value, unit, known_at, fact
 MATCH (:Move {id: $move})-[:PART_OF]->(:Case)<-[:PART_OF]-(o:Observation)
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)
 MATCH (o)-[:OF_INDICATOR]->(i:Indicator)

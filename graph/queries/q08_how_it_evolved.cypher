@@ -1,5 +1,7 @@
 // Q8. How did the ranking evolve from one explanation of a move to the next?
+// title: How the answer evolved
 // parameters: move
+// columns: from, as_of, narrative, before, after
 // clocks: none
 MATCH (e1:Explanation)-[:NEXT]->(e2:Explanation)-[:ABOUT]->(:Move {id: $move})
 MATCH (e1)-[x:SCORED]->(n:Narrative)<-[y:SCORED]-(e2)

@@ -1,7 +1,9 @@
 // Q11. Which steps of a narrative, or of those that it is made of, have no evidence?
+// title: Steps without evidence
 // A step that an explanation scores has some where an item of it was observed; one that only a document tells of has
 // some where a reading answers one of its predictions at the time of the moves that its story explains.
 // parameters: narrative (its id or another name of it, such as STC-1), explanation, as_of, as_at
+// columns: narrative, step, text, names
 MATCH (m:Narrative)<-[:PART_OF*0..1]-(n:Narrative)-[:HAS_STEP]->(s:Step)
 WHERE (m.id = $narrative OR $narrative IN m.aliases) AND NOT EXISTS {
   MATCH (s)<-[:ASSESSES]-(a:Assessment)<-[:USED]-(:Explanation {id: $explanation}) WHERE a.outcome <> 'unobserved'

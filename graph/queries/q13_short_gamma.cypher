@@ -1,5 +1,7 @@
 // Q13. Who was short options, at which strikes, and did the price get there?
+// title: Who was short gamma
 // parameters: move, as_of, as_at
+// columns: id, actor, low, high, instrument, lowest, highest, reached
 MATCH (m:Move {id: $move})
 WHERE m.known_at <= $as_of AND m.recorded_from <= $as_at AND (m.recorded_to IS NULL OR m.recorded_to > $as_at)
 MATCH (a:Actor)-[:HOLDS]->(p:Position)-[:IN_ZONE]->(z:StrikeZone)-[:ABOUT]->(i:Instrument)

@@ -1,5 +1,7 @@
 // Q16. Which actors have more than one part in what a move was about: roles, issuer, venue?
+// title: Actors on two sides
 // parameters: move, as_of, as_at
+// columns: id, actor, lei, parts
 MATCH (:Move {id: $move})-[:PART_OF]->(:Case)<-[:PART_OF]-(i:Instrument)
 WITH collect(DISTINCT i.id) AS things
 MATCH (a:Actor)

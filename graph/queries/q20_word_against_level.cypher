@@ -1,5 +1,7 @@
 // Q20. Which passage says that something fell (rose) while its level says otherwise, and of what is it a translation?
+// title: Words against levels
 // parameters: document, as_of, as_at
+// columns: statement, start, end, outcome, found, translated_from
 MATCH (k:Check {kind: 'direction_vs_level', outcome: 'failed'})-[:CHECKS]->(c:Claim)
 WHERE k.known_at <= $as_of AND k.recorded_from <= $as_at AND (k.recorded_to IS NULL OR k.recorded_to > $as_at)
   AND c.known_at <= $as_of AND c.recorded_from <= $as_at AND (c.recorded_to IS NULL OR c.recorded_to > $as_at)

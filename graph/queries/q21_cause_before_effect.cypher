@@ -1,5 +1,7 @@
 // Q21. Did each step of a narrative begin before the one that it leads to, by what was seen of both?
+// title: Causes before effects
 // parameters: narrative, explanation, as_of, as_at
+// columns: step, next, cause, effect, in_order
 MATCH (:Narrative {id: $narrative})-[:HAS_STEP]->(s1:Step)-[l:LEADS_TO]->(s2:Step)
 MATCH (:Explanation {id: $explanation})-[:USED]->(a1:Assessment {outcome: 'met'})-[:ASSESSES]->(s1)
 MATCH (a1)-[:OF]->(o1:Observation)

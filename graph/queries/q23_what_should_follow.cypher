@@ -1,5 +1,7 @@
 // Q23. What does the last step of a narrative predict, and was it seen?
+// title: What should follow
 // parameters: narrative, explanation
+// columns: step, text, indicator, subject, direction, outcomes
 // clocks: none
 MATCH (:Narrative {id: $narrative})-[:HAS_STEP]->(s:Step)-[:PREDICTS]->(p:Prediction)-[:OF_INDICATOR]->(i:Indicator)
 WHERE NOT (s)-[:LEADS_TO]->(:Step)

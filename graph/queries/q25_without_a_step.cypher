@@ -1,5 +1,7 @@
 // Q25. What would have happened without a step, and can that be known?
+// title: Without one step
 // parameters: explanation, as_of, as_at
+// columns: changes, estimate, low, high, identifiable, step, instrument
 MATCH (:Explanation {id: $explanation})<-[:VARIANT_OF]-(:Explanation)-[:UNDER]->(c:Scenario {kind: 'without_step'})
 OPTIONAL MATCH (c)-[:ABOUT]->(s:Step)
 OPTIONAL MATCH (c)-[:ABOUT]->(i:Instrument)

@@ -1,5 +1,7 @@
 // Q26. What did somebody forecast, by which criterion, and how did it turn out?
+// title: Forecasts of somebody
 // parameters: actor (such as park), as_of, as_at
+// columns: statement, criterion, due_at, status, probability, outcome, brier, why
 MATCH (:Actor|Source {id: $actor})-[:MADE]->(o:Forecast)
 WHERE o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)
 OPTIONAL MATCH (o)-[:RESOLVED_BY]->(r:Resolution)

@@ -1,6 +1,8 @@
 // Q27. Which sources and authors have been right before? The mean scores of their forecasts, with how many.
+// title: Who was right before
 // A probability is needed for a score (scored): Brier, and the log score in bits; less is better in both.
 // parameters: as_of, as_at
+// columns: who, n, scored, brier, log_score, note
 MATCH (o:Forecast)-[:RESOLVED_BY]->(r:Resolution)
 WHERE r.known_at <= $as_of AND r.recorded_from <= $as_at AND (r.recorded_to IS NULL OR r.recorded_to > $as_at)
   AND o.known_at <= $as_of AND o.recorded_from <= $as_at AND (o.recorded_to IS NULL OR o.recorded_to > $as_at)

@@ -26,6 +26,7 @@ SAMPLES: dict[str, object] = {
     "from": datetime(2029, 1, 1, tzinfo=UTC),
     "until": datetime(2029, 6, 1, tzinfo=UTC),
     "ids": ["x"],
+    "words": ["x"],
     "facts": ["x"],
     "documents": ["x"],
     "limit": 5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from api.explaining import explain_move
 from api.knowledge import load_knowledge
 from api.questions import answer, question_of, questions
 from graph.errors import NotInGraphError
-from graph.reading import Clocks
+from graph.reading import Clocks, query_text
 from graph.store import GraphStore
 from ingest.checkreading import read_world
 from ingest.checks import check_all, check_batch
@@ -137,6 +138,13 @@ async def test_the_case_and_the_article_answer_what_they_hold(store: GraphStore)
     facts = {str(row["fact"]).removeprefix(f"{CASE}:") for row in at_the_close}
     assert "ibit_close_feb5" in facts
     assert not facts & {"oi_feb5", "flow_feb5_ibit", "gs_zscore", "flow_feb5_ibit_seed"}
+
+
+def test_every_question_has_a_title_and_its_parameters_are_those_of_its_query() -> None:
+    assert len({one.title for one in questions()}) == 30
+    for one in questions():
+        assert 0 < len(one.title) <= 60
+        assert set(re.findall(r"\$(\w+)", query_text(one.name))) == set(one.parameters), one.id
 
 
 def test_there_are_thirty_questions_in_order() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.questions import columns_of, questions
+from api.questions import questions
 from graph.endpoint import Endpoint
 from graph.reading import query_text
 from graph.schema import LABELS, RELATIONSHIPS
@@ -97,7 +97,7 @@ async def test_the_columns_of_a_query_are_those_of_its_answer(neo4j_endpoint: En
     store = open_store(neo4j_endpoint)
     for one in questions():
         params = dict.fromkeys([*one.parameters, "as_of", "as_at"])
-        assert (await store.read(query_text(one.name), params)).fields == columns_of(one), one.id
+        assert (await store.read(query_text(one.name), params)).fields == one.columns, one.id
     await store.close()
 
 
