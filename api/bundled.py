@@ -96,7 +96,8 @@ async def ensure_case(ask: Ask, store: GraphStore, progress: Callable[[str], Non
         return None
     # Imported here, because the models of a case file take a fifth of a second that a stored case has no use for.
     from ingest.casefile import load_case
+    from ingest.casestoring import store_case
 
     progress(f"putting the bundled case {path.stem} into the graph")
-    await store.upsert(load_case(path).batch)
+    await store_case(store, load_case(path))
     return path.stem

@@ -80,11 +80,11 @@ def _bundled(name: str) -> Sequence[Path]:
 
 
 async def _store(loads: Sequence[CaseLoad], settings: Settings, progress: Callable[[str], None]) -> list[Written]:
-    from ingest.merging import merged
+    from ingest.casestoring import store_case
 
     written = []
     async with open_graph(settings, progress=progress) as graph:
         for load in loads:
             progress(f"storing {load.case_id}")
-            written.append(await graph.store.upsert(await merged(graph.store, load.batch, load.case_id)))
+            written.append(await store_case(graph.store, load))
     return written

@@ -23,7 +23,6 @@ from graph.model import Written
 from graph.reading import Record, ask
 from graph.store import GraphStore
 from ingest.catalog import load_indicators
-from ingest.copies import with_copies
 from ingest.documentformat import ClaimPart
 from ingest.documents import DocumentLoad, load_document
 from ingest.documenttext import read_text, sha256_of
@@ -33,7 +32,6 @@ from ingest.extractionclient import ChatExtractor, ChatSettings
 from ingest.extractionmodel import Extraction
 from ingest.extractionprompt import PROMPT_VERSION
 from ingest.identity import document_id
-from ingest.merging import merged
 from ingest.proposals import (
     PROPOSED,
     Decision,
@@ -44,6 +42,7 @@ from ingest.proposals import (
     extraction_batch,
     read_description,
 )
+from ingest.storing import store_document
 
 _NEVER_EDITED = frozenset({"id", "in_", "checks", "derived_from", "contradicts"})
 EDITABLE = frozenset(ClaimPart.model_fields) - _NEVER_EDITED
@@ -152,8 +151,7 @@ async def decide(store: GraphStore, settings: Settings, id_: str, decision: Deci
         if decision.accept:
             load = await _accepted(store, settings, held, decision)
             claim = next(node.id for node in load.batch.nodes if node.label == "Claim")
-            batch = await merged(store, load.batch, f"proposal {id_}")
-            written = await store.upsert(batch + decision_batch(held, decision, claim))
+            written = (await store_document(store, load, decision_batch(held, decision, claim))).written
         else:
             written = await store.upsert(decision_batch(held, decision, None))
         return await proposal(store, id_), written
@@ -166,16 +164,15 @@ async def _accepted(store: GraphStore, settings: Settings, held: Record, decisio
     kept = {name: value for name, value in claim.items() if value is not None}
     text = _text_file(settings, str(held["text_sha256"]))
     at_hand = text if await asyncio.to_thread(text.is_file) else None
+    name = f"proposal {held['id']}"
     try:
         written = description_with(str(run["description"]), held, kept)
         load = await asyncio.to_thread(_loaded, written, at_hand)
     except RecordRejectedError as error:
-        name = f"proposal {held['id']}"
         raise RecordRejectedError(tuple(replace(one, file=name) for one in error.rejections)) from error
     except ValueError as error:
         raise InvalidAskError("edits", str(error)) from error
-    whole, _ = await with_copies(store, load)
-    return whole
+    return replace(load, title=name)
 
 
 def _loaded(description: str, text: Path | None) -> DocumentLoad:

@@ -69,7 +69,7 @@ async def mechanisms_of(
         ask(reader, "mechanisms_of_move", params), ask(reader, "precedents_of_move", params)
     )
     templates = {template.id: template for template in library}
-    latest = _latest(found)
+    latest = [row for row in _latest(found) if _which(row) != _which(move)]
     mechanisms = [_mechanism(row, templates.get(str(row["template"])), latest, move) for row in _latest(tried)]
     mechanisms.sort(key=lambda one: (one.posterior is None, -(one.posterior or 0.0), one.template, one.narrative))
     of_template: dict[str, Mechanism] = {}
@@ -92,7 +92,7 @@ def _mechanism(row: Record, template: Template | None, found: Sequence[Record], 
     best = sorted(kept, key=lambda one: (one["origin"] != "case", -(_number(one["posterior"]) or 0.0)))
     by_move: dict[object, Record] = {}
     for one in best:
-        by_move.setdefault(one["move"], one)
+        by_move.setdefault(_which(one), one)
     precedents = sorted((_precedent(one, move) for one in by_move.values()), key=lambda one: (one.start, one.move))
     return Mechanism(
         template=str(row["template"]),
@@ -102,6 +102,11 @@ def _mechanism(row: Record, template: Template | None, found: Sequence[Record], 
         precedents=tuple(precedents),
         named=template.precedents if template else (),
     )
+
+
+def _which(row: Record) -> tuple[object, object, object]:
+    """What tells moves apart: one of a case and one that a document tells of are the same where these are."""
+    return row["instrument"], row["start"], row["end"]
 
 
 def _precedent(row: Record, move: Record) -> Precedent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from graph.model import Written
+from graph.model import Batch, Written
 from graph.reading import Clocks, ask
 from graph.series import SeriesStore
 from graph.store import GraphStore
@@ -26,14 +26,16 @@ class Stored:
     copies: tuple[Copy, ...]
 
 
-async def store_document(store: GraphStore, load: DocumentLoad) -> Stored:
+async def store_document(store: GraphStore, load: DocumentLoad, beside: Batch | None = None) -> Stored:
     """Store it whole, tied to its copies and to known moves, under the names by which the graph knows things.
 
-    Raises RecordRejectedError, OntologyError, GraphUnavailableError.
+    What stands `beside` it is stored in the same write. Raises RecordRejectedError, OntologyError,
+    GraphUnavailableError.
     """
     whole, copies = await with_copies(store, load)
     batch = await with_known_moves(store, await merged(store, whole.batch, load.title))
-    return Stored(written=await store.upsert(batch), copies=copies)
+    written = await store.upsert(batch if beside is None else batch + beside)
+    return Stored(written=written, copies=copies)
 
 
 async def settle_figures(store: GraphStore, series: SeriesStore | None) -> tuple[str, ...]:

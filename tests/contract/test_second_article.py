@@ -6,9 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from api.knowledge import load_knowledge
+from api.precedents import mechanisms_of, move_named
 from api.questions import answer, question_of
 from graph.reading import Clocks
 from graph.store import GraphStore
+from ingest.casestoring import store_case
 from ingest.checkreading import read_world
 from ingest.checks import check_all, check_batch
 from ingest.documents import load_document
@@ -73,6 +78,35 @@ async def test_its_stories_explain_the_move_of_the_case(store: GraphStore) -> No
     await put(store, "article")
     asked = "MATCH (n:Narrative {origin: 'document'})-[:EXPLAINS]->(m:Move) RETURN DISTINCT m.key AS move"
     assert [row["move"] for row in (await store.read(asked)).records()] == [f"{YEN}:move"]
+
+
+async def test_its_stories_explain_the_move_of_a_case_that_comes_later(store: GraphStore) -> None:
+    await put(store, "article")
+    first = await store_case(store, the_case(YEN))
+    asked = "MATCH (n:Narrative {origin: 'document'})-[:EXPLAINS]->(m:Move) RETURN DISTINCT m.key AS move"
+    moves = [row["move"] for row in (await store.read(asked + " ORDER BY move")).records()]
+    assert f"{YEN}:move" in moves
+    assert len(moves) == 2  # the move of the text's own telling stays explained as well
+    again = await store_case(store, the_case(YEN))
+    assert (again.created, again.corrected) == (0, 0)
+    assert first.created > 0
+
+
+@pytest.mark.parametrize("case_first", [True, False])
+async def test_the_move_that_a_document_tells_of_is_no_precedent_of_itself(store: GraphStore, case_first: bool) -> None:
+    if case_first:
+        await store_case(store, the_case(YEN))
+    await put(store, "article")
+    await store_case(store, the_case(YEN))
+    now = datetime.now(UTC)
+    clocks = Clocks(as_of=now, as_at=now)
+    (told,) = (await store.read("MATCH (m:Move {origin: 'document'}) RETURN m.key AS key")).records()
+    library = load_knowledge().library
+    for name in (YEN, str(told["key"])):
+        move = await move_named(store, name, clocks)
+        found = await mechanisms_of(store, move, library, clocks)
+        assert found or name != YEN
+        assert not [one for each in found for one in each.precedents]
 
 
 async def test_without_a_case_its_stories_explain_the_move_that_it_tells_of(store: GraphStore) -> None:
