@@ -38,7 +38,7 @@ KLINES, CHECKSUM, METRICS, FUNDINGS = range(4)
 def zipped(text: str) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("file.csv", text)
+        archive.writestr(zipfile.ZipInfo("file.csv"), text)  # without the time of day
     return target.getvalue()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.connecting import Parsed, Window
+from ingest.connecting import Parsed
 from ingest.connectors.cftc.release import released
 from ingest.errors import SourceChangedError
 from ingest.sources import load_connector, load_source, sample_payloads
@@ -67,14 +67,14 @@ async def test_the_contract_and_the_days_are_asked_for_by_code_and_date(tmp_path
 
 
 async def test_pages_follow_until_one_is_not_full_and_a_cursor_carries_on(tmp_path: Path) -> None:
-    first = date(1980, 1, 1)
+    first = date(2016, 1, 1)
 
     def answer(asked: Asked) -> Reply:
         start = int(asked.params["$offset"])
-        days = [first + timedelta(days=7 * n) for n in range(start, min(start + 1000, 2100))]
+        days = [first + timedelta(days=n) for n in range(start, min(start + 1000, 2100))]
         return Reply(body=json.dumps([row(day.isoformat()) for day in days]).encode())
 
-    window = Window(since=datetime(1980, 1, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC), symbols=("BTC",))
+    window = span("2016-01-01", "2026-01-01", "BTC")
     async with playing(answer) as endpoint:
         found = await fetch_all(endpoint, "cftc", window, tmp_path)
         assert [one.params["$offset"] for one in endpoint.asked] == ["0", "1000", "2000"]
