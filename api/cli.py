@@ -75,11 +75,11 @@ for _part in (
     commands_backup,
     commands_serve,
     commands_keys,
+    commands_mcp,
     commands_root_causes,
 ):
     _part.add_to(app)
 
-    commands_mcp,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and give its exit code."""
