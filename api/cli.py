@@ -37,6 +37,7 @@ from api import (
     commands_serve,
     commands_sources,
     commands_timeline,
+    commands_watch,
 )
 from api.errors import ApiError
 from api.terminal import BAD_INPUT, GRAPH_DOWN, say
@@ -55,6 +56,7 @@ app = typer.Typer(
 for _part in (
     commands_explain,
     commands_explain_all,
+    commands_watch,
     commands_timeline,
     commands_export,
     commands_compare,

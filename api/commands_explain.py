@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,7 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     md: Annotated[bool, typer.Option("--md", help="print the report as Markdown")] = False,
     html: Annotated[bool, typer.Option("--html", help="print the report as a page with pictures")] = False,
     checks: Annotated[bool, typer.Option("--checks", help="check the structural model by DoWhy as well")] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="fetch what is lacking, and explain again")] = False,
     full: Annotated[bool, typer.Option("--full", help="every narrative in full, with its predictions")] = False,
     no_store: Annotated[
         bool, typer.Option("--no-store", help="keep nothing: neither in the graph nor a report")
@@ -66,10 +68,10 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     )
     ask()
     with working("reading templates and indicators") as progress:
-        explanation = asyncio.run(_explain(ask, load_settings(), record=not no_store, checks=checks, progress=progress))
+        explanation = asyncio.run(_explain(ask, record=not no_store, checks=checks, fetch=fetch, progress=progress))
     _show(explanation, json=json, md=md, html=html, full=full, out=out)
     if not no_store:
-        say(f"Report: {_write_report(explanation, load_settings())}")
+        say(f"Report: {write_report(explanation, load_settings())}")
 
 
 def _show(explanation: dict[str, object], *, json: bool, md: bool, html: bool, full: bool, out: Path | None) -> None:
@@ -96,25 +98,45 @@ def _page(explanation: dict[str, object]) -> bytes:
 
 
 async def _explain(
-    ask: Callable[[], Ask], settings: Settings, *, record: bool, checks: bool, progress: Callable[[str], None]
+    ask: Callable[[], Ask], *, record: bool, checks: bool, fetch: bool, progress: Callable[[str], None]
 ) -> dict[str, object]:
+    settings = load_settings()
     knowledge = load_knowledge(settings.templates_root)
     async with open_graph(settings, progress=progress) as graph:
         ingested = await ensure_case(ask(), graph.store, progress)
         if ingested is not None:
             say(f"Put the bundled case {ingested} into the graph.")
-        return await explain_move(
-            ask(),  # only now, as `now` has to lie after the case was recorded
-            graph.store,
+
+        async def explain() -> dict[str, object]:
+            return await explain_move(
+                ask(),  # only now, as `now` has to lie after the case was recorded
+                graph.store,
+                knowledge=knowledge,
+                series=open_series(settings),
+                record=record,
+                check_seconds=settings.check_seconds if checks else None,
+                progress=progress,
+            )
+
+        first = await explain()
+        if not fetch:
+            return first
+        # Imported here, because what fetches takes half a second to load that an explanation has no use for.
+        from api.explaining_fetched import explain_again
+
+        return await explain_again(
+            first,
+            explain,
+            settings=settings,
+            store=graph.store,
             knowledge=knowledge,
-            series=open_series(settings),
-            record=record,
-            check_seconds=settings.check_seconds if checks else None,
-            progress=progress,
+            now=datetime.now(UTC),
+            tell=say,
         )
 
 
-def _write_report(explanation: dict[str, object], settings: Settings) -> Path:
+def write_report(explanation: dict[str, object], settings: Settings) -> Path:
+    """Write the report of an explanation into the folder of reports; gives its path."""
     settings.reports.mkdir(parents=True, exist_ok=True)
     path = settings.reports / f"{explanation['id']}.md"
     path.write_text(to_markdown(explanation), encoding="utf-8")

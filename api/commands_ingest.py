@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import commands_runs
+from api import commands_runs, commands_saved
 from api.bundled import bundled_paths
 from api.commands_ingest_document import ingest_document
 from api.commands_ingest_table import ingest_table
@@ -32,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     ingest.command("table")(ingest_table)
     ingest.command("document")(ingest_document)
     commands_runs.add_to(ingest)
+    commands_saved.add_to(ingest)
     commands_runs.add_trace_to(app)
     ingest.callback()(_ingest)
     app.add_typer(ingest, name="ingest")

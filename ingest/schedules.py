@@ -43,6 +43,14 @@ def due(part: SchedulePart, runs: Sequence[Run], now: datetime) -> Due | None:
     return Due(what="begin") if is_due(part, _at(tried.started_at or tried.created_at), now) else None
 
 
+def is_due_after(part: SchedulePart | None, runs: Sequence[Run], now: datetime) -> bool:
+    """Whether somebody who wants a source now should ask it: not while it runs, nor before its rule came true again."""
+    if any(run.state in {"queued", "running"} for run in runs[:1]):
+        return False
+    good = next((run for run in runs if run.kind == "fetch" and run.state == "succeeded"), None)
+    return part is None or good is None or is_due(part, _at(good.started_at or good.created_at), now)
+
+
 def is_due(part: SchedulePart, since: datetime, now: datetime) -> bool:
     """Whether the rule has come true since an instant."""
     if part.every is not None:
