@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from api.dates import write_instant
 from causal.world import Actor, AssetClass, Citation, DataGap, Dispute, Fact, Instrument, Relation
@@ -142,14 +142,15 @@ def cast_disputes(rows: Sequence[Record], names: Names) -> tuple[Dispute, ...]:
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-def cast_gaps(rows: Sequence[Record], names: Names) -> tuple[DataGap, ...]:
-    """What was missing or watched, by id."""
+def cast_gaps(rows: Sequence[Record], searches: Sequence[Record], names: Names) -> tuple[DataGap, ...]:
+    """What was missing or watched, by id, each with the last of the `searches` for it."""
+    last = {str(row["key"]): row for row in searches}
     informs: dict[str, dict[int, set[str]]] = {}
     first: dict[str, Record] = {}
-    for row in rows:
+    for row in (*rows, *last.values()):
         key = str(row["key"])
         first.setdefault(key, row)
-        if row["narrative"] is not None:
+        if row.get("narrative") is not None:
             sign = 1 if (number(row["sign"]) or 0.0) > 0 else -1
             informs.setdefault(key, {}).setdefault(sign, set()).add(names.local(row["narrative"]))
     return tuple(
@@ -164,9 +165,25 @@ def cast_gaps(rows: Sequence[Record], names: Names) -> tuple[DataGap, ...]:
             outcome=text(row["outcome"]),
             would_favour=tuple(sorted(informs.get(key, {}).get(1, ()))),
             would_hurt=tuple(sorted(informs.get(key, {}).get(-1, ()))),
+            **_search(last.get(key)),
         )
         for key, row in sorted(first.items())
     )
+
+
+def _search(row: Record | None) -> dict[str, Any]:
+    """What came of the search, as fields of a gap; nobody looked where there is none."""
+    if row is None:
+        return {}
+    return {
+        "search": str(row["search"]),
+        "detection": number(row["detection"]),
+        "false_alarm": number(row["false_alarm"]) or 0.0,
+        "search_window": text(row["window"]) or "during",
+        "searched_at": row["searched_at"],
+        "search_by": text(row["searched_by"]),
+        "search_how": text(row["how"]),
+    }
 
 
 def texts(value: object) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from graph.reading import (
     facts,
     moves_of_case,
     origins,
+    searches,
     series_about,
     stories,
     surroundings,
@@ -114,6 +115,7 @@ class _Material:
     total: int
     told: Stories
     gaps: Sequence[Record]
+    searches: Sequence[Record]
     copies: Sequence[Record]
     disputes: Sequence[Record]
     series: Sequence[Record]
@@ -129,11 +131,12 @@ async def _read(found: Found, reader: GraphReader, *, with_series: bool) -> _Mat
         until=found.move.valid_to + AFTER,
         outside=found.ask.no_case,
     )
-    rows, total, told, gaps = await asyncio.gather(
+    rows, total, told, gaps, searched = await asyncio.gather(
         facts(reader, reach, clocks),
         count_facts(reader, reach, clocks.with_hindsight()),
         _told(reader, found, around, clocks),
         _gaps(reader, case, clocks),
+        searches(reader, case, found.move.id, clocks),
     )
     cited = [*rows, *told.arguments, *told.attacks]
     documents = sorted({str(row["document_id"]) for row in cited if row["document_id"]})
@@ -142,7 +145,15 @@ async def _read(found: Found, reader: GraphReader, *, with_series: bool) -> _Mat
     )
     listed = await series_about(reader, reach.ids) if with_series else []
     return _Material(
-        around=around, facts=rows, total=total, told=told, gaps=gaps, copies=copies, disputes=sides, series=listed
+        around=around,
+        facts=rows,
+        total=total,
+        told=told,
+        gaps=gaps,
+        searches=searched,
+        copies=copies,
+        disputes=sides,
+        series=listed,
     )
 
 
@@ -177,7 +188,7 @@ def _parts(found: Found, material: _Material, knowledge: Knowledge) -> Dossier:
         facts=held,
         arguments=cast_arguments(material.told, held, names, one_origin),
         disputes=open_disputes,
-        gaps=cast_gaps(material.gaps, names),
+        gaps=cast_gaps(material.gaps, material.searches, names),
         narratives=cast_narratives(material.told, names),
         not_yet_known=material.total - len(held),
     )

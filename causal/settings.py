@@ -88,7 +88,7 @@ class Method:
     bandwidth: float = 0.25
     comparable_days: float = 20.0
     residual_pit: bool = False
-    acting_share: float = 0.0
+    acting_share: float = 0.05
     lag_reversed: float = 0.1
     clock_error_hours: float = 0.25
     argument_floor: float = 0.25

@@ -110,6 +110,7 @@ FACTS: dict[str, str] = {
     "Resolution": f"{CLOCKS} outcome! score:number log_score:number why method by found:texts",
     "Argument": f"{CLOCKS_OF_PAPERS} statement! kind! basis strength status why by step:integer {_GRADED}",
     "Judgement": f"{CLOCKS} weight_bits:number note",
+    "Search": f"{CLOCKS} outcome! detection:number false_alarm:number window how",
 }
 
 # Second labels: at most one on a node, only of these first labels.
@@ -138,7 +139,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "WAS_DERIVED_FROM": ("", f"{_FACT} -> {_FACT} Series Payload"),
     "WAS_GENERATED_BY": ("", f"{_FACT} Proposal -> IngestRun"),
     "WAS_ATTRIBUTED_TO": ("", "Claim Observation Figure -> Source Actor"),
-    "MADE": ("", "Actor Source -> Claim Argument Forecast Judgement Narrative Event"),
+    "MADE": ("", "Actor Source -> Claim Argument Forecast Judgement Search Narrative Event"),
     "AFFILIATED_WITH": ("", "Actor Source -> Actor"),
     "HAS_INTEREST_IN": ("sign:integer", "Actor Source -> Instrument"),
     "RESOLVED_TO": ("", "Actor -> Actor"),
@@ -180,7 +181,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "USED": ("", "Explanation -> Assessment | IngestRun -> Payload Software"),
     "LACKED": ("gain_bits:number", "Explanation -> DataGap"),
     "ASSESSES": ("", "Assessment Judgement -> Step Narrative"),
-    "OF": ("", "Assessment Judgement -> Observation Claim Argument"),
+    "OF": ("", "Assessment Judgement -> Observation Claim Argument | Search -> DataGap"),
     "UNDER": ("", "Explanation -> Observation Claim Scenario"),
     "NEXT": ("", "Explanation -> Explanation | Move -> Move | Event -> Event Move"),
     "SUPPORTS": ("", "Observation Claim Argument -> Narrative Step Claim Argument"),

@@ -190,6 +190,11 @@ async def data_gaps(reader: GraphReader, case: str, clocks: Clocks) -> list[Reco
     return await ask(reader, "gaps_of_case", {"case": case, **clocks.params()})
 
 
+async def searches(reader: GraphReader, case: str | None, move: str, clocks: Clocks) -> list[Record]:
+    """Searches for what was missing in a case or about a move (its key), the latest last."""
+    return await ask(reader, "searches_for_move", {"case": case, "move": move, **clocks.params()})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stories:
     """The narratives of a case with their steps, the steps' predictions, and what is said for and against them.

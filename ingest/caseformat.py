@@ -24,6 +24,7 @@ from ingest.caseparts import (
     SourcePart,
     Text,
 )
+from ingest.searches import SearchPart
 
 
 class WindowPart(Part):
@@ -129,13 +130,18 @@ class WatchPart(Part):
     would_favour: tuple[Id, ...] = ()
     would_hurt: tuple[Id, ...] = ()
     by: Moment | Text | None = None
+    search: SearchPart | None = None
 
 
 class GapPart(Part):
-    """What could not be confirmed."""
+    """What could not be confirmed; with `indicator` and `subject` it is that which a prediction may ask for."""
 
     item: Text
     why: Text
+    indicator: Text | None = None
+    subject: Id | None = None
+    direction: Side | None = None
+    search: SearchPart | None = None
 
 
 def _known_version(value: int) -> int:

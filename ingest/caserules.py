@@ -218,6 +218,9 @@ def _references(case: CaseFile, kinds: Mapping[str, str]) -> Broken:
         for name in telling.separates:
             if name not in stories:
                 yield f"discriminating_facts[{i}].separates", f"{name!r} is no narrative of this file"
+    for i, gap in enumerate(case.gaps):
+        if gap.subject is not None and gap.subject not in kinds:
+            yield f"gaps[{i}].subject", f"{gap.subject!r} is no instrument or actor of this file"
     for i, watch in enumerate(case.watch_next):
         if watch.subject is not None and watch.subject not in kinds:
             yield f"watch_next[{i}].subject", f"{watch.subject!r} is no instrument or actor of this file"

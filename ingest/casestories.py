@@ -10,6 +10,7 @@ from graph.model import Value
 from ingest.caseformat import (
     ArgumentPart,
     FactReference,
+    GapPart,
     NarrativePart,
     PredictionPart,
     ReportPart,
@@ -22,6 +23,7 @@ from ingest.catalog import Indicator, indicator_id
 from ingest.clocks import UTC_CLOCK, known_from
 from ingest.draft import Draft, latest_known, precision
 from ingest.identity import publisher_of, source_id, step_id
+from ingest.searchgraph import map_search
 
 _CREDIBILITY_OF_ARGUMENTS = 3  # "possibly true": nobody has checked what is argued
 
@@ -178,17 +180,20 @@ def map_gaps(draft: Draft, indicators: dict[str, Indicator]) -> None:
     """What could not be confirmed, and what was to be watched with the stories that it would favour or hurt."""
     known = latest_known(draft.case)
     for i, gap in enumerate(draft.case.gaps, start=1):
+        name = draft.key(f"gap.{i}")
         draft.node(
             "DataGap",
-            draft.key(f"gap.{i}"),
+            name,
             kind="gap",
             item=gap.item,
             why=gap.why,
+            direction=gap.direction,
             named_by="author",
             known_at=known,
             known_at_precision="day",
             known_at_inferred=True,
         )
+        _of(draft, indicators, name, gap)
     for i, watch in enumerate(draft.case.watch_next, start=1):
         _watch(draft, indicators, draft.key(f"watch.{i}"), watch, known)
 
@@ -208,17 +213,24 @@ def _watch(draft: Draft, indicators: dict[str, Indicator], name: str, watch: Wat
         known_at_precision="day",
         known_at_inferred=True,
     )
-    if watch.indicator is not None:
-        indicator = indicator_id(watch.indicator)
-        if watch.indicator not in indicators:
-            draft.node("Indicator", indicator, held=False, name=watch.indicator)
-        draft.link("OF_INDICATOR", "DataGap", name, "Indicator", indicator)
-    if watch.subject is not None:
-        draft.about("DataGap", name, watch.subject)
+    _of(draft, indicators, name, watch)
     for narrative in watch.would_favour:
         draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(narrative), sign=1)
     for narrative in watch.would_hurt:
         draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(narrative), sign=-1)
+
+
+def _of(draft: Draft, indicators: dict[str, Indicator], name: str, part: GapPart | WatchPart) -> None:
+    """What a gap is a gap of, and what came of a search for it."""
+    if part.indicator is not None:
+        indicator = indicator_id(part.indicator)
+        if part.indicator not in indicators:
+            draft.node("Indicator", indicator, held=False, name=part.indicator)
+        draft.link("OF_INDICATOR", "DataGap", name, "Indicator", indicator)
+    if part.subject is not None:
+        draft.about("DataGap", name, part.subject)
+    if part.search is not None:
+        map_search(draft, name, part.search, latest_known(draft.case), "day")
 
 
 def map_hindsight(draft: Draft, indicators: dict[str, Indicator]) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from ingest.caseformat import PredictionPart, StepPart
 from ingest.caseparts import Id, Moment, Part, ReliabilityPart, Side, Text
 from ingest.documentworld import Name, OneOrMore
+from ingest.searches import SearchPart
 
 Slot = Literal["catalyst", "transmission", "amplifier", "absorber", "rebound"]
 Target = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+(\.\d+)?$")]  # claim, argument, story, or story.n
@@ -123,5 +124,6 @@ class MissingPart(Part):
     about: Id | None = None
     direction: Side | None = None
     due_at: Moment | None = None
+    search: SearchPart | None = None
     would_inform: tuple[InformsPart, ...] = ()
     aliases: tuple[Name, ...] = ()

@@ -18,6 +18,7 @@ from ingest.documentstories import (
     ToldStepPart,
 )
 from ingest.documentworldgraph import TOLD, standing
+from ingest.searchgraph import map_search
 
 _SIDES = {"supports": "SUPPORTS", "rebuts": "REBUTS", "undercuts": "UNDERCUTS"}
 DESCRIBER = "describer"
@@ -192,5 +193,7 @@ def _gap(draft: DocumentDraft, one: MissingPart) -> None:
         draft.of_indicator("DataGap", name, one.indicator)
     if one.about is not None:
         draft.about("DataGap", name, one.about)
+    if one.search is not None:
+        map_search(draft, name, one.search, draft.known, draft.precise)
     for told in one.would_inform:
         draft.link("WOULD_INFORM", "DataGap", name, "Narrative", draft.key(told.story), sign=told.sign)

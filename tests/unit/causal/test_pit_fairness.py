@@ -8,6 +8,7 @@ is .05, half of what it is without the line.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -114,12 +115,12 @@ def test_the_bin_of_u_multiplies_the_odds_by_one_on_average(side: str, tilt: flo
 
 
 def ratio(bins: Bins, side: str, tilt: float) -> float:
-    """What a reading multiplies the odds of a step by that surely acts, through the report kernel."""
+    """What a reading multiplies the odds of a step by that surely acts, against all days, through the report kernel."""
     parent = Parent(narrative=0, step="s", side=side, tilt=tilt, link=1.0)
     reading = Reading(bins=bins, z=None, reason="drawn")
     report = Report(fact="x", copies=("x",), reading=reading, reliability=METHOD.series_reliability)
     one = Observable(family="f", subject="s", window="during", calm=0.0, parents=(parent,), reports=(report,))
-    return math.exp(log_ratio(one, parent, METHOD))
+    return math.exp(log_ratio(one, parent, replace(METHOD, acting_share=0.0)))
 
 
 def hard(place: int) -> Bins:
