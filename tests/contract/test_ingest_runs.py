@@ -184,6 +184,17 @@ async def test_every_batch_twice_out_of_order_by_two_writers_gives_one_graph(
     assert await hashes(means) == whole
 
 
+async def test_a_fact_read_from_other_bytes_too_is_no_correction(store: GraphStore, tmp_path: Path) -> None:
+    means, source = means_in(tmp_path, store), made_source()
+    for size in (250, 500):
+        connector = Observations(means.payloads, count=1_000, size=size)
+        done = await run_source(a_run(means, source), source, connector, means)
+    assert (done.counters["unchanged"], done.counters["corrected"]) == (1_000, 0)
+    rows = await store.read("MATCH (o:Observation)-[:WAS_DERIVED_FROM]->(p:Payload) RETURN o.id, count(p)")
+    assert {row[1] for row in rows.rows} == {2}
+    assert len(rows.rows) == 1_000
+
+
 async def test_a_reader_sees_only_whole_batches(store: GraphStore, tmp_path: Path) -> None:
     means = means_in(tmp_path, store)
     source, connector = made_source(), Observations(means.payloads, count=2_000)
