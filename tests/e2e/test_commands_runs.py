@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +33,31 @@ def bytes_in(path: str) -> Any:
     return json.loads(gzip.decompress(Path(path).read_bytes()))
 
 
-async def test_a_source_is_fetched_traced_and_parsed_anew(
-    store: GraphStore,
-    endpoint: Endpoint,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    async def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+Command = Callable[..., Awaitable[tuple[str, str]]]
+
+
+@pytest.fixture
+def run(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Command:
+    """The command over the graph under test: what it answers, and what it says beside that."""
+    monkeypatch.setenv("WHYMOVE_DATA", str(tmp_path))
+    for name in ("url", "user", "password", "database"):
+        monkeypatch.setenv(f"WHYMOVE_GRAPH_{name.upper()}", getattr(endpoint, name))
+
+    async def command(*arguments: str, code: int = 0) -> tuple[str, str]:
         capfd.readouterr()
         found = await asyncio.to_thread(main, arguments)
         out, err = capfd.readouterr()
         assert found == code, err
         return out, " ".join(err.split())
 
-    monkeypatch.setenv("WHYMOVE_DATA", str(tmp_path))
-    for name in ("url", "user", "password", "database"):
-        monkeypatch.setenv(f"WHYMOVE_GRAPH_{name.upper()}", getattr(endpoint, name))
+    return command
+
+
+async def test_a_source_is_fetched_traced_and_parsed_anew(
+    store: GraphStore, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with playing(candles) as played:
         monkeypatch.setenv("WHYMOVE_SOURCE_HOSTS", json.dumps({"coinbase.api": f"{played.url}/api"}))
         out, _ = await run("ingest", "run", "coinbase", *SPAN, "--dry-run")
