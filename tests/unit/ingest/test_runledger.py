@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import resource
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ingest.connecting import Payload, Window
@@ -100,6 +103,21 @@ def test_a_process_of_the_same_number_that_started_at_another_time_holds_nothing
     db.close()
     with ledger.holding(run):
         assert ledger.get(run.id).state == "running"
+
+
+def test_a_source_that_another_process_holds_is_refused_until_it_ends(tmp_path: Path) -> None:
+    ledger = RunLedger(tmp_path / "runs.sqlite3")
+    run = ledger.add("made", "fetch", WINDOW)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        with sqlite3.connect(tmp_path / "runs.sqlite3") as db:
+            held = ("made", run.id, other.pid, psutil.Process(other.pid).create_time())
+            db.execute("INSERT INTO holder VALUES (?, ?, ?, ?)", held)
+        db.close()
+        with pytest.raises(RunInUseError, match=f"by process {other.pid}"), ledger.holding(run):
+            pass
+        other.kill()
+    with ledger.holding(run):
+        pass
 
 
 def test_a_queued_run_is_cancelled_at_once_and_can_wait_again(tmp_path: Path) -> None:
