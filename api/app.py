@@ -22,6 +22,7 @@ from api.failing import HANDLERS
 from api.gate import Gate, guard
 from api.graphs import find_endpoints, open_analysts
 from api.guarding import guarded_routes
+from api.hosts import KnownHosts
 from api.idempotency import Idempotent
 from api.jobs.explanations import ExplainMany, ExplainOne
 from api.jobs.ingests import IngestRun
@@ -155,6 +156,8 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
     app.state.draining = False
     app.state.door = make_door(settings, ROUTERS)
     app.add_middleware(Gate, door=app.state.door)
+    if settings.auth != "required":
+        app.add_middleware(KnownHosts, bound=settings.host)
     app.add_middleware(RequestTrail, body_limit=BODY_LIMIT, body_seconds=settings.body_seconds, body_limits=BODY_LIMITS)
     # where nobody is asked, no route pays for asking
     guards = [Depends(guard(ROUTERS))] if settings.auth == "required" else []

@@ -90,7 +90,7 @@ class Audit:
         """The newest file, opened again where another worker has turned it over."""
         if self._handle is not None:
             with contextlib.suppress(OSError):
-                if os.path.samestat(os.fstat(self._handle), os.stat(self.file)):
+                if os.path.samestat(os.fstat(self._handle), self.file.stat()):
                     return self._handle
             os.close(self._handle)
             self._handle = None

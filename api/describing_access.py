@@ -17,8 +17,8 @@ SCHEMES: dict[str, Any] = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": f"An API key (`whymove_live_...`), or an access token of the issuer that is set. Scopes: {_SCOPES}."
-        " Where the service listens on a loopback address alone it may be set to ask nobody.",
+        "description": "An API key (`whymove_live_...`), or an access token of the issuer that is set. Scopes: "
+        f"{_SCOPES}. Where the service listens on a loopback address alone it may be set to ask nobody.",
     }
 }
 _AGAIN = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}}
@@ -35,6 +35,7 @@ _FAILURES: dict[str, dict[str, Any]] = {
     "429": {"description": "more requests than this caller may make", "headers": _AGAIN | _LIMITS},
 }
 _OVERLOAD = {"description": "too much is being served at once", "headers": _AGAIN}
+_ELSEWHERE = {"description": "asked at a name that is none of this machine, where nobody is asked who they are"}
 _SLOW = {"description": "the body did not come to its end"}
 _ON_NO_POOL = ("/healthz", "/readyz")
 
@@ -59,6 +60,7 @@ def _describe(one: Guarded, operation: dict[str, Any]) -> None:
         operation["security"] = [{"bearer": [one.scope or "admin"]}, {}]
         for status, failure in _FAILURES.items():
             _add(responses, status, failure)
+    _add(responses, "421", _ELSEWHERE)
     if "requestBody" in operation:
         _add(responses, "408", _SLOW)
     if one.route.path not in _ON_NO_POOL:

@@ -132,6 +132,16 @@ class OverloadedError(ApiError):
         self.retry_after = retry_after
 
 
+class MisdirectedRequestError(ApiError):
+    """A request to a name that is none of this machine; ask at localhost, or have callers asked (WHYMOVE_AUTH)."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"{host!r} is no name of this machine, and nobody is asked who they are here: ask at localhost, or set"
+            " WHYMOVE_AUTH=required"
+        )
+
+
 class IssuerUnavailableError(ApiError):
     """The issuer of tokens does not give its keys; API keys work on, tokens do again once it answers."""
 

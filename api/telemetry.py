@@ -5,17 +5,22 @@ W3C `traceparent` comes in and is carried on by the instrumentation of the frame
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.types import Scope
 
 from api.errors import InvalidSettingsError
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.trace import Span
 
 _QUIET = "healthz,readyz,metrics"
+_ADDRESSES = frozenset({"http.url", "http.target", "url.full"})  # by the older and newer conventions
+_QUERY = "url.query"
 
 
 def trace(app: FastAPI, address: str) -> TracerProvider:
@@ -39,9 +44,22 @@ def trace_to(app: FastAPI, exporter: SpanExporter) -> TracerProvider:
     provider = TracerProvider(resource=Resource.create({"service.name": "whymove"}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     FastAPIInstrumentor.instrument_app(
-        app, tracer_provider=provider, excluded_urls=_QUIET, exclude_spans=["receive", "send"]
+        app,
+        server_request_hook=_without_query,
+        tracer_provider=provider,
+        excluded_urls=_QUIET,
+        exclude_spans=["receive", "send"],
     )
     return provider
+
+
+def _without_query(span: Span, _: Scope) -> None:
+    """Take the query string off a span, as its values may be private."""
+    told: Mapping[str, object] = getattr(span, "attributes", None) or {}
+    for name in _ADDRESSES & told.keys():
+        span.set_attribute(name, str(told[name]).partition("?")[0])
+    if _QUERY in told:
+        span.set_attribute(_QUERY, "")
 
 
 def close_traces(app: FastAPI) -> None:

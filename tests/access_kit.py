@@ -58,7 +58,7 @@ async def guarded(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as http,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
     ):
         yield Guarded(http=http, app=app, keys=KeyStore(data), data=data)
 

@@ -84,7 +84,7 @@ async def serving(reach: Reach, folder: Path) -> AsyncIterator[httpx.AsyncClient
     try:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://whymove.test", timeout=60) as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
                 yield client
     finally:
         await analysts.close()

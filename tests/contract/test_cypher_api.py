@@ -229,7 +229,7 @@ async def test_a_service_without_a_graph_for_analysts_is_503(tmp_path: Path) -> 
     app = create_app(Settings(data=tmp_path, log_level="error"), FakeStore())  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             answer = await ask(client, COUNT)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0

@@ -37,7 +37,7 @@ async def client(store: FakeStore, folder: Path) -> AsyncIterator[httpx.AsyncCli
     app = create_app(Settings(data=folder, log_level="error"), store)  # type: ignore[arg-type]
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as found:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as found:
             yield found
 
 

@@ -47,7 +47,7 @@ def failed(answer: httpx.Response, status: int) -> str:
 async def test_discovery_names_the_version_and_the_addresses(http: httpx.AsyncClient) -> None:
     found = (await http.get("/")).json()
     assert found["neo4j_version"].startswith("5.")
-    assert found["query"] == "http://whymove.test/db/{databaseName}/query/v2"
+    assert found["query"] == "http://localhost/db/{databaseName}/query/v2"
 
 
 async def test_plain_json_is_202_with_fields_and_values(http: httpx.AsyncClient) -> None:

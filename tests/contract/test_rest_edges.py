@@ -29,7 +29,7 @@ async def test_a_time_at_the_edge_of_the_calendar_is_refused_by_its_field(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         answer = await client.get(path)
     assert answer.status_code == 422

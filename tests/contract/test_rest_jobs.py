@@ -38,7 +38,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as http,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
     ):
         runner: JobRunner = app.state.jobs
         runner.kinds["counting"] = kind = Counting()

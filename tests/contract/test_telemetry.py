@@ -25,9 +25,9 @@ async def test_a_request_is_one_span_of_the_trace_that_it_came_with(tmp_path: Pa
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
-        await client.get("/v1/observations/x", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
+        await client.get("/v1/observations/x?as_of=2020-02-29", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
         await client.get("/healthz")
         app.state.traces.force_flush()
     (span,) = [one for one in exporter.get_finished_spans() if one.parent is not None and one.parent.is_remote]
@@ -37,6 +37,10 @@ async def test_a_request_is_one_span_of_the_trace_that_it_came_with(tmp_path: Pa
     assert span.attributes["http.status_code"] == 404
     assert span.resource.attributes["service.name"] == "whymove"
     assert not [one for one in exporter.get_finished_spans() if "healthz" in one.name]
+    told = [one.to_json() for one in exporter.get_finished_spans()]
+    assert told
+    assert not [one for one in told if "2020-02-29" in one or "as_of" in one]
+    assert any("/v1/observations/x" in one for one in told)
 
 
 def test_without_the_setting_nothing_of_it_is_loaded() -> None:
@@ -52,7 +56,7 @@ async def test_an_address_that_does_not_answer_fails_no_request(tmp_path: Path) 
     app = create_app(Settings(data=tmp_path, log_level="error"), FakeStore())  # type: ignore[arg-type]
     app.state.traces = trace(app, "http://127.0.0.1:1/v1/traces")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         assert (await client.get("/problems/overloaded")).status_code == 200
 
 

@@ -75,7 +75,7 @@ async def rest(store: GraphStore, tmp_path: Path) -> AsyncIterator[httpx.AsyncCl
     app = create_app(Settings(data=tmp_path, log_level="error"), store)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://whymove.test") as client,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,
     ):
         yield client
 

@@ -39,7 +39,7 @@ def served() -> FastAPI:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(served()), base_url="http://whymove.test") as found:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served()), base_url="http://localhost") as found:
         yield found
 
 

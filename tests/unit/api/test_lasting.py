@@ -32,7 +32,7 @@ async def stage() -> AsyncIterator[Stage]:
     app.add_middleware(Conditional)
     app.add_middleware(Lasting, most=3000)
     app.add_middleware(RequestTrail, body_limit=1000)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://whymove.test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         ready = Stage(client)
 
         @app.get("/v1/explanations/{id}")
