@@ -20,6 +20,7 @@ from graph.errors import BackupError
 FORMAT = 1
 MANIFEST = "manifest.json"
 GRAPH = "graph.zip"
+PRIVATE = 0o600  # ledgers and payloads are for nobody else
 _PIECE = 1 << 20
 _LARGEST_MANIFEST = 1 << 28
 
@@ -53,6 +54,7 @@ class ArchiveWriter:
         self.draft = file.with_name(f".{file.name}.part")
         self._files: dict[str, Entry] = {}
         self._zip = zipfile.ZipFile(self.draft, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self.draft.chmod(PRIVATE)
 
     def add(self, name: str, path: Path) -> None:
         """Add a file under a name."""
@@ -105,6 +107,7 @@ def unpack_archive(file: Path, manifest: Manifest, folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as made:
                 _compare(archive, name, entry, file, made)
+            target.chmod(PRIVATE)
 
 
 def _compare(archive: zipfile.ZipFile, name: str, entry: Entry, file: Path, copy: IO[bytes] | None = None) -> None:

@@ -68,6 +68,7 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
 async def test_a_restored_run_carries_on_to_what_it_would_have_come_to(taken: Taken, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data", heap="256m")
     assert await restore_backup(settings, taken.file, force=False) == taken.manifest
+    assert {path.stat().st_mode & 0o077 for path in (taken.file, settings.runs)} == {0}
     assert (settings.data / "templates" / "own.yaml").read_text() == "a template\n"
     async with opened(settings) as means:
         assert await hashes(means) == (taken.manifest.graph_hash, taken.manifest.series_hash)
