@@ -28,6 +28,7 @@ KLINES = ("open_time", "open", "high", "low", "close", "volume", "close_time", "
 METRICS = ("create_time", "symbol", "sum_open_interest", "sum_open_interest_value", "count_toptrader_long_short_ratio",
            "sum_toptrader_long_short_ratio", "count_long_short_ratio", "sum_taker_long_short_vol_ratio")  # fmt: skip
 FUNDING = ("calc_time", "funding_interval_hours", "last_funding_rate")
+AT_START = "[0, null]"  # the cursor of `fetch_planned` before its first request
 ABSENT = "files that are not there"
 EMPTY = "rows without a value"
 
@@ -38,16 +39,18 @@ def plan(source: SourceFile, window: Window) -> Sequence[Request]:
 
 
 async def fetch(client: Client, source: SourceFile, window: Window, cursor: str | None) -> AsyncIterator[Fetched]:
-    """The planned files, each held against its checksum. Raises SourceUnavailableError where they differ."""
+    """The planned files, before each its checksum. Raises SourceUnavailableError where they differ."""
+    before = cursor or AT_START
     async for one in fetch_planned(client, wanted_files(source, window), cursor):
-        payload = one.payload
-        if payload.status == HTTPStatus.OK:
-            promised = await client.get(checksum_of(places(payload)))
-            if promised.status == HTTPStatus.OK and digest_of(promised) != payload.content_hash:
+        if one.payload.status == HTTPStatus.OK:
+            promised = await client.get(checksum_of(places(one.payload)))
+            if promised.status == HTTPStatus.OK and digest_of(promised) != one.payload.content_hash:
                 raise SourceUnavailableError(
-                    f"{payload.url} is not the file that its checksum promises; fetch it again"
+                    f"{one.payload.url} is not the file that its checksum promises; fetch it again"
                 )
+            yield Fetched(payload=promised, cursor=before)
         yield one
+        before = one.cursor or before
 
 
 def parse(payload: Payload, source: SourceFile) -> Parsed:

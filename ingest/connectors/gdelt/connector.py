@@ -23,6 +23,7 @@ STEP = timedelta(minutes=15)
 STAMP = "%Y%m%d%H%M%S"
 COLUMNS, DATE, ADDRESS, NAMES, EXTRAS = 27, 1, 4, 23, 26
 MOST_BROKEN = 0.01
+AT_START = "[0, null]"  # the cursor of `fetch_planned` before its first request
 ABSENT = "files that are not there"
 BROKEN = "rows that are broken"
 _NEWEST = re.compile(r"^\d+ [0-9a-f]{32} \S+/(\d{14})\.gkg\.csv\.zip\s*$", re.MULTILINE)
@@ -39,10 +40,13 @@ def plan(source: SourceFile, window: Window) -> Sequence[Request]:
 
 
 async def fetch(client: Client, source: SourceFile, window: Window, cursor: str | None) -> AsyncIterator[Fetched]:
-    """The planned files up to the newest that is out."""
-    newest, *files = plan(source, window)
-    last = _newest(await client.get(newest))
-    async for one in fetch_planned(client, [file for file in files if file.context["stamp"] <= last], cursor):
+    """What is out, and the planned files up to the newest of it."""
+    newest, *planned = plan(source, window)
+    found = await client.get(newest)
+    last = _newest(found)
+    files = [file for file in planned if file.context["stamp"] <= last]
+    yield Fetched(payload=found, cursor=(cursor or AT_START) if files else None)
+    async for one in fetch_planned(client, files, cursor if files else None):
         yield one
 
 

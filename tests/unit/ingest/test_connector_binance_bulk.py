@@ -105,9 +105,12 @@ async def test_a_cursor_carries_on_with_the_next_file_and_an_unchanged_file_is_n
     async with playing(with_checksums(answer)) as endpoint:
         found = await fetch_all(endpoint, NAME, window, tmp_path)
         endpoint.asked.clear()
-        again = await fetch_all(endpoint, NAME, window, tmp_path, cursor=found[0].cursor)
+        again = await fetch_all(endpoint, NAME, window, tmp_path, cursor=found[1].cursor)
         assert [one.path[-14:-4] for one in endpoint.asked if one.path.endswith(".zip")] == ["2026-02-04", "2026-02-05"]
-    assert [one.payload.content_hash for one in again] == [one.payload.content_hash for one in found[1:]]
+    assert [one.payload.content_hash for one in again] == [one.payload.content_hash for one in found[2:]]
+    # a run that ends between a checksum and its file asks for both again
+    assert [one.cursor for one in found[:2]] == ["[0, null]", found[2].cursor]
+    assert found[-1].cursor is None
 
 
 @pytest.mark.parametrize("unit", [1_000, 1_000_000])

@@ -63,8 +63,15 @@ async def test_articles_are_counted_once_by_whole_words_of_title_address_and_nam
     }
     assert points_of(found, BITCOIN)[0].at == SEEN
     # 21:15 is the newest file that is out, and not there: no value, and no later file is asked for
-    assert [dict(one.left_out) for one in found] == [{}, {"files that are not there": 1}]
+    assert [dict(one.left_out) for one in found] == [{}, {}, {"files that are not there": 1}]
     assert endpoint.asked[-1].path.endswith("/20260205211500.gkg.csv.zip")
+
+
+async def test_what_is_not_out_yet_is_not_asked_for(tmp_path: Path) -> None:
+    async with playing(samples_of("gdelt")) as endpoint:
+        found = await fetch_all(endpoint, "gdelt", span("2026-02-05 22:00", "2026-02-05 23:00"), tmp_path)
+    assert [one.cursor for one in found] == [None]
+    assert len(endpoint.asked) == 1
 
 
 def test_a_few_broken_rows_are_left_out_and_many_are_refused() -> None:
