@@ -12,7 +12,7 @@ COMPILE := pip compile --generate-hashes --universal --python-version 3.11 --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help explain test check format lint types layers size unit contract e2e accuracy calibration bench ingest-kill openapi lock clean
+.PHONY: help explain test check format lint types layers size unit contract e2e accuracy calibration bench load ingest-kill openapi lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' \
@@ -106,6 +106,11 @@ bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_gather
 	@$(BIN)/python -m tests.benchmarks.bench_series
 	@$(BIN)/python -m tests.benchmarks.bench_tables
+	@$(BIN)/python -m tests.benchmarks.bench_rest
+	@$(BIN)/python -m tests.benchmarks.bench_ingest
+
+load: .venv/dev.stamp ## ten minutes of mixed traffic at 80 % of capacity, then more than that
+	@$(BIN)/python -m tests.load.report $(if $(SECONDS_OF_LOAD),--seconds $(SECONDS_OF_LOAD))
 
 ingest-kill: .venv/dev.stamp ## kill an ingest of 200,000 observations at 50 random points, on both servers
 	@WHYMOVE_TEST_KILLS=50 WHYMOVE_TEST_OBSERVATIONS=200000 $(BIN)/pytest -q -s tests/contract/test_ingest_kill.py

@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -21,6 +22,7 @@ from api.patience import MOST_HEADER_BYTES, PatientProtocol
 from api.settings import Settings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SWITCH_SECONDS = 0.0005
 _CLOSE = (b"connection", b"close")
 
 
@@ -87,6 +89,8 @@ def server_of(settings: Settings) -> DrainingServer:
 
 def run_here(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
     """Serve in this process until told to end; the exit code."""
+    # an explanation computes in a thread: the loop, which gives way at each of its reads, waits this long for its turn
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = server_of(settings)
     server.run(sockets)
     return 0 if server.started else 3

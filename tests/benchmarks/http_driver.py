@@ -40,15 +40,27 @@ class Connection:
     _writer: asyncio.StreamWriter | None = None
 
     async def ask(self, request: bytes) -> Reply:
-        """The answer to a request. Raises TimeoutError, OSError, and EOFError where the server hangs up."""
+        """The answer to a request, sent once more where a connection that was kept turns out to be closed.
+
+        Raises TimeoutError, OSError, and EOFError where the server hangs up.
+        """
+        kept = self._reader is not None
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await self._ask(request)
+                try:
+                    return await self._ask(request)
+                except (ConnectionError, asyncio.IncompleteReadError) as error:
+                    if not kept or getattr(error, "partial", b""):
+                        raise
+                    self.close()
+                    return await self._ask(request)
         except (TimeoutError, OSError, EOFError, asyncio.CancelledError):
             self.close()  # half of an answer may still be on its way
             raise
 
     async def _ask(self, request: bytes) -> Reply:
+        if self._reader is not None and self._reader.at_eof():
+            self.close()  # the server keeps a connection that is not used only so long
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port, limit=_MOST_HEAD)
         self._writer.write(request)

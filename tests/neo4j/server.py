@@ -114,6 +114,13 @@ class Neo4jServer:
             time.sleep(0.5)
         return reach
 
+    @property
+    def pid(self) -> int:
+        """The process that was started. Raises RuntimeError before that."""
+        if self._child is None:
+            raise RuntimeError("start the server first")
+        return self._child.pid
+
     def stop(self) -> None:
         """End the process and delete its folder."""
         if self._child is not None and self._child.poll() is None:

@@ -1,0 +1,83 @@
+"""The peak of memory of one ingest, in a process of its own so that nothing else is in it.
+
+`python -m tests.benchmarks.ingest_memory KIND COUNT FOLDER` does it and prints the peak: a `run` of a source with so
+many observations, from payloads to the graph of the folder, or a `series` to which so many values are added in pieces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from graph.series import SeriesStore
+from graph.seriesadding import Row, add_rows
+from graph.seriesvalues import NO_DAY, NO_INSTANT
+from graph.server import ensure_running
+from graph.store import open_store
+from ingest.running import run_source
+from tests.ingest_kit import Observations, a_run, made_source, means_in
+
+PIECE = 100_000
+MINUTE = 60_000_000
+_ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The most memory that was resident, in MiB, and CPU seconds."""
+
+    mib: float
+    cpu: float
+
+
+def peak_of(kind: str, count: int, folder: Path) -> Peak:
+    """The peak of one ingest."""
+    told = subprocess.run(
+        [sys.executable, "-m", __name__, kind, str(count), str(folder)], cwd=_ROOT, check=True, capture_output=True
+    )
+    return Peak(**json.loads(told.stdout))
+
+
+def add_values(store: SeriesStore, count: int) -> None:
+    """Add minutes to a series, a piece at a time."""
+    for start in range(0, count, PIECE):
+        add_rows(store, "made", (_row(n) for n in range(start, min(start + PIECE, count))))
+
+
+def _row(n: int) -> Row:
+    return Row(at=n * MINUTE, known_at=NO_INSTANT, had_at=n * MINUTE, value=float(n), day=NO_DAY)
+
+
+async def run_whole(folder: Path, count: int) -> None:
+    """A run of a source with so many observations, into the graph of the folder."""
+    store = open_store(ensure_running(folder / "graph", keep=True).service)
+    await store.create_schema()
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        means, source = means_in(Path(name), store), made_source()
+        done = await run_source(a_run(means, source), source, Observations(means.payloads, count=count), means)
+    await store.close()
+    assert done.state == "succeeded", done
+
+
+def main() -> int:
+    """Do one ingest and print its peak as JSON."""
+    kind, count, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    if kind == "run":
+        asyncio.run(run_whole(folder, count))
+    else:
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            add_values(SeriesStore(name), count)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    peak = Peak(mib=used.ru_maxrss / 1024, cpu=used.ru_utime + used.ru_stime)  # Linux tells kilobytes
+    sys.stdout.write(json.dumps(asdict(peak)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""More than the service takes, all at once: what is refused has to say so and when to come back; health stays green."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+import orjson
+
+from tests.benchmarks.http_driver import Connection, Reply, get, post
+
+REFUSALS = (429, 503)
+SLOW = {
+    "query": "UNWIND range(1, 3000) AS a UNWIND range(1, 300) AS b WITH a + b AS c RETURN count(DISTINCT c) AS n",
+    "limits": {"seconds": 5},
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Flood:
+    """What came back: statuses, refusals that did not say when to come back, statuses of health meanwhile."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    speechless: int = 0
+    health: Counter[int] = field(default_factory=Counter)
+
+    def take(self, reply: Reply) -> None:
+        """Count an answer."""
+        self.statuses[reply.status] += 1
+        if reply.status in REFUSALS and not (reply.header("retry-after") or "").isdigit():
+            self.speechless += 1
+
+
+async def flood(port: int, requests: int, request: bytes) -> Flood:
+    """So many of one request at once, each over a connection of its own, with health asked all the while."""
+    found = Flood()
+    asking = asyncio.create_task(_watch_health(port, found))
+
+    async def one() -> None:
+        connection = Connection(port=port)
+        found.take(await connection.ask(request))
+        connection.close()
+
+    try:
+        await asyncio.gather(*(one() for _ in range(requests)))
+    finally:
+        asking.cancel()
+        await asyncio.wait({asking})
+    return found
+
+
+async def flood_of_queries(port: int, requests: int) -> Flood:
+    """Slow queries of analysts, more than run and wait at once."""
+    return await flood(port, requests, post("/v1/cypher", orjson.dumps(SLOW)))
+
+
+async def flood_of_reads(port: int, requests: int) -> Flood:
+    """Reads of the graph, more than are served at once."""
+    return await flood(port, requests, get("/v1/observations?limit=20"))
+
+
+async def _watch_health(port: int, found: Flood) -> None:
+    connection = Connection(port=port)
+    try:
+        while True:
+            found.health[(await connection.ask(get("/healthz"))).status] += 1
+            await asyncio.sleep(0.05)
+    finally:
+        connection.close()
