@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from graph.server import Running
@@ -34,11 +35,13 @@ async def url(embedded: Running, tmp_path: Path) -> AsyncIterator[str]:
     await store.upsert(load_case(written(tmp_path)).batch)
     await store.close()
     with live_server(embedded.service, tmp_path) as found:
+        # made once, which takes longer than the client waits where the machine is busy
+        assert httpx.get(f"{found}/openapi.json", timeout=120).is_success
         yield found
 
 
 def test_every_operation_keeps_to_its_description(url: str, tmp_path: Path) -> None:
-    options = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "3")
+    options = ("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "1")
     steady = (
         "--generation-deterministic",
         "--seed",
