@@ -135,14 +135,13 @@ def quiet_masses(tilts: Sequence[Array], share: float) -> Array:
     none does: base = share on + (1 - share) off, solved for off. A share so large that a bin would fall below
     `LEAST_QUIET` of its base mass cannot be that of this mixture (the greatest share possible is the least ratio of
     base to on: Blanchard, Lee and Scott 2010, Semi-supervised novelty detection, JMLR 11), and the greatest that leaves
-    as much is taken.
+    as much is taken. Of several rows of tilts (B, 5) several rows of masses.
     """
     if share <= 0.0 or not tilts:
         return BASE
-    acting = np.mean(tilts, axis=0)
-    room = acting - LEAST_QUIET * BASE
-    most = min((1.0 - LEAST_QUIET) * b / r for b, r in zip(BASE.tolist(), room.tolist(), strict=True) if r > 0.0)
-    own = min(share, most)
+    acting = sum(tilts[1:], tilts[0]) / len(tilts)
+    room = np.maximum(acting - LEAST_QUIET * BASE, 1e-300)  # what a bin loses for each part of the share
+    own = np.minimum(share, ((1.0 - LEAST_QUIET) * BASE / room).min(axis=-1))[..., np.newaxis]
     answer: Array = (BASE - own * acting) / (1.0 - own)
     return answer
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
-from causal.likelihood import argument_ratio, reliable_likelihood, tilted
+from causal.likelihood import argument_ratio, quiet_masses, reliable_likelihood, tilted
 from causal.network import Factor
 from causal.posterior import argument_factors, lag_factors
 from causal.scoring import Scored
@@ -135,11 +135,15 @@ def _sensor(sensor: Sensor, method: Method, draws: Draws) -> Factor:
         for report in observable.reports
     ]
     likelihood = reliable_likelihood(observable, np.stack(rho, axis=1))
-    heights = [likelihood @ sensor.quiet]
+    acting = []
     for side, tilt in sensor.groups:
         drawn = _tilts(tilt, method.tilt_spread, draws, (*place, side, repr(tilt)))
-        masses = tilted(side, drawn, observable.calm, method.flat_width)
-        heights.append((likelihood.T * (masses.T if masses.ndim > 1 else masses[:, np.newaxis])).sum(axis=0))
+        acting.append(tilted(side, drawn, observable.calm, method.flat_width))
+    quiet = quiet_masses(acting, method.acting_share)
+    heights = [
+        (likelihood.T * (masses.T if masses.ndim > 1 else masses[:, np.newaxis])).sum(axis=0)
+        for masses in (quiet, *acting)
+    ]
     if sensor.direct:
         off, acting = heights
         link = sensor.members[0][0][1]

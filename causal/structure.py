@@ -26,9 +26,8 @@ Array = NDArray[np.float64]
 class Sensor:
     """Where the reports on one observable enter: the switches of its groups, and the masses of the five bins for them.
 
-    `groups` are the (side, tilt) of the switches, `members` the steps behind each with their links, `quiet` (5,) the
-    masses where none of them acts; `table` has shape (5, 2, ..., 2), one axis a switch (`gates.switched`). What one
-    step alone predicts needs none: its axis is the step.
+    `groups` are the (side, tilt) of the switches, `members` the steps behind each with their links; `table` has shape
+    (5, 2, ..., 2), one axis a switch (`gates.switched`). What one step alone predicts needs none: its axis is the step.
     """
 
     observable: Observable
@@ -36,7 +35,6 @@ class Sensor:
     members: tuple[tuple[tuple[int, float], ...], ...]
     scope: Scope
     table: Array
-    quiet: Array
 
     @property
     def direct(self) -> bool:
@@ -288,4 +286,4 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
         scope, table = (step,), gates.linked(acting, link)
     else:
         scope, table = tuple(builder.silence(own) for own in members), gates.switched(acting, len(ordered))
-    return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table, quiet=quiet)
+    return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table)

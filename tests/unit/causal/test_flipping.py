@@ -49,7 +49,7 @@ def stories() -> tuple[Narrative, Narrative]:
         [a_prediction("spot return", "share", "up")],
         [a_prediction("spot return", "share", "up", window="before")],
         recorded_from=EARLY,
-        prior=0.4,
+        prior=0.41,
         slot="rebound",
     )
     return replace(one, steps=steps), two
