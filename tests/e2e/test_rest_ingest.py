@@ -31,7 +31,7 @@ def candles(asked: Asked) -> Reply:
 
 async def ended(client: httpx.AsyncClient, jobs: JobRunner, path: str) -> dict[str, Any]:
     async with asyncio.timeout(60):
-        while (run := await got(client, path))["state"] in {"queued", "running"}:
+        while (run := await got(client, path))["state"] in {"queued", "running", "interrupted"}:
             await jobs.jobs.change()
     return run
 
@@ -44,7 +44,7 @@ async def service(store: GraphStore, data: Path, source: Endpoint) -> AsyncItera
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://whymove.test") as client,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
     ):
         yield app, client
 
@@ -58,7 +58,9 @@ async def test_a_run_that_the_service_leaves_is_carried_on_when_it_is_back(store
 
     async with playing(busy_for_a_minute) as source, service(store, tmp_path, source) as (_, client):
         answer = await client.post("/v1/ingest-jobs", json=SPAN)
-        await asked.wait()
+        assert answer.status_code == 202, answer.text
+        async with asyncio.timeout(30):
+            await asked.wait()
     left = RunLedger(tmp_path / "runs.sqlite3").page()[0]
     assert (left.state, left.fetched) == ("interrupted", 0)
     async with playing(candles) as source, service(store, tmp_path, source) as (app, client):
