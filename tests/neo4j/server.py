@@ -80,7 +80,7 @@ class Neo4jServer:
 
     def __init__(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="whymove-neo4j-"))
-        self._password = secrets.token_urlsafe(16)
+        self._password = secrets.token_hex(16)
         self._port = _free_port()
         self._child: subprocess.Popen[bytes] | None = None
 
