@@ -1,10 +1,10 @@
 // What came of searches for what was missing: in a case, in documents that it cites, or about a move (its key).
 // parameters: case, move, as_of, as_at
-MATCH (x:Search)-[:OF]->(g:DataGap)
+MATCH (x:Search)-[:OF]->(g)
 WHERE x.known_at <= $as_of AND x.recorded_from <= $as_at AND (x.recorded_to IS NULL OR x.recorded_to > $as_at)
   AND g.known_at <= $as_of AND g.recorded_from <= $as_at
 OPTIONAL MATCH (g)-[:PART_OF]->(c:Case)
-OPTIONAL MATCH (g)-[:ABOUT]->(m:Move)
+OPTIONAL MATCH (g)-[:ABOUT]->(m)
 OPTIONAL MATCH (g)-[:WAS_DERIVED_FROM]->(:Document)-[:PART_OF]->(d:Case)
 WITH x, g, c, m, d
 WHERE c.id = $case OR d.id = $case OR m.key = $move
