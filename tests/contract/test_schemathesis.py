@@ -36,7 +36,8 @@ async def url(embedded: Running, tmp_path: Path) -> AsyncIterator[str]:
     await store.close()
     with live_server(embedded.service, tmp_path) as found:
         # made once, which takes longer than the client waits where the machine is busy
-        assert httpx.get(f"{found}/openapi.json", timeout=120).is_success
+        async with httpx.AsyncClient(timeout=120) as client:
+            assert (await client.get(f"{found}/openapi.json")).is_success
         yield found
 
 
