@@ -6,17 +6,18 @@ Every table is linear in each of these entries, which is what makes flip values 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
-from causal.likelihood import argument_ratio, bin_likelihood, reliable_likelihood
+from causal.latents import scales
+from causal.likelihood import argument_ratio, reliable_likelihood
 from causal.model import Narrative
 from causal.network import Factor
-from causal.posterior import evidence_factors, targets
+from causal.posterior import Target, evidence_factors, latent_factor, sensor_factor, targets
 from causal.scoring import Scored
 from causal.structure import Sensor
 
@@ -27,7 +28,8 @@ Array = NDArray[np.float64]
 class Entry:
     """A judgement: what it is, the item behind it, its value, and `table`, its factor with the value `elsewhere`.
 
-    `slot` is the place of the factor in `base_factors`; `table` has that factor's shape without the batch axis.
+    `slot` is the place of the factor in `base_factors`; `table` has that factor's shape without the batch axis. `most`
+    is the greatest value that it can have beside what it shares with other items (`causal/latents.py`), which is held.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Entry:
     elsewhere: float
     slot: int
     table: Array
+    most: float = 1.0
 
 
 def base_factors(scored: Scored) -> list[Factor]:
@@ -88,18 +91,21 @@ def _reliabilities(scored: Scored, places: _Places) -> Iterator[Entry]:
     for number, sensor in enumerate(scored.structure.sensors):
         observable = sensor.observable
         own = np.array([report.reliability for report in observable.reports])
+        by = scales(sensor.latents, [report.fact for report in observable.reports])
         for which, report in enumerate(observable.reports):
-            other = _elsewhere(report.reliability)
+            most = 1.0 / float(by[:, which].max())
+            other = most * _elsewhere(report.reliability / most)
             rho = own.copy()
             rho[which] = other
-            likelihood = reliable_likelihood(observable, rho[np.newaxis])[0]
+            likelihood = reliable_likelihood(observable, rho * by)
             yield Entry(
                 name=f"reliability of the report on {observable.family} of {observable.subject}, {observable.window}",
                 item=report.fact,
                 value=report.reliability,
                 elsewhere=other,
                 slot=first + number,
-                table=np.tensordot(likelihood, sensor.table, axes=(0, 0)),
+                table=np.tensordot(likelihood, sensor.table, axes=(1, 0)).reshape((2,) * len(sensor.reach)),
+                most=most,
             )
 
 
@@ -109,6 +115,9 @@ def _arguments(scored: Scored, places: _Places) -> Iterator[Entry]:
         for number in own:
             virtual = scored.evidence[number]
             other = _elsewhere(virtual.reliability)
+            if any(scored.evidence[one].latent for one in own):
+                yield _tied(scored, target, own, number, slot)
+                continue
             beside = math.prod(scored.evidence[one].ratio for one in own if one != number)
             ratio = argument_ratio(virtual.strength, other, against=virtual.against)
             scale = max(1.0, beside * virtual.ratio)
@@ -121,6 +130,23 @@ def _arguments(scored: Scored, places: _Places) -> Iterator[Entry]:
                 slot=slot,
                 table=(target.off + beside * ratio * (1.0 - target.off)) / scale,
             )
+
+
+def _tied(scored: Scored, target: Target, own: Sequence[int], which: int, slot: int) -> Entry:
+    """The reliability of an argument about a target where latents are behind some."""
+    about, virtual = [scored.evidence[one] for one in own], scored.evidence[which]
+    most = 1.0 / max(virtual.latent.scales[virtual.item]) if virtual.latent else 1.0
+    other = most * _elsewhere(virtual.reliability / most)
+    rho = np.array([[other if one is virtual else one.reliability for one in about]])
+    return Entry(
+        name="reliability of the argument",
+        item=virtual.item,
+        value=virtual.reliability,
+        elsewhere=other,
+        slot=slot,
+        table=latent_factor(target, about, rho).table[0],
+        most=most,
+    )
 
 
 def _transmissions(scored: Scored, places: _Places) -> Iterator[Entry]:
@@ -170,9 +196,9 @@ def _links(scored: Scored, places: _Places) -> Iterator[Entry]:
 
 def _relinked(sensor: Sensor, link: float, other: float) -> Array:
     """The table of a sensor that hangs on one step, with all reports in and another link."""
-    likelihood = bin_likelihood(sensor.observable, np.ones((1, len(sensor.observable.reports))))[0]
-    off, on = likelihood @ sensor.table
-    return np.array([off, off + (on - off) * other / link])
+    whole = sensor_factor(sensor, np.ones((1, len(sensor.observable.reports)))).table[0]
+    off, on = whole[..., 0], whole[..., 1]
+    return np.stack([off, off + (on - off) * other / link], axis=-1)
 
 
 def _gates(scored: Scored, places: _Places) -> Iterator[Entry]:

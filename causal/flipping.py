@@ -111,7 +111,7 @@ def _nearest(entry: Entry, now: Array, then: Array, names: Sequence[str], leader
         if rival == leader or here == there:
             continue
         to = entry.value + (entry.elsewhere - entry.value) * here / (here - there)
-        if not 0.0 < to < 1.0:
+        if not 0.0 < to < entry.most:
             continue
         flip = EntryFlip(name=entry.name, item=entry.item, from_=entry.value, to=to, then=names[rival])
         if best is None or flip.nats < best.nats:

@@ -87,6 +87,11 @@ def reliable_likelihood(observable: Observable, reliabilities: Array) -> Array:
     return answer
 
 
+def told_alone(observable: Observable) -> Array:
+    """P(report | true bin) of each report by itself, (reports, 5)."""
+    return _heard(observable, _reliabilities(observable))[0]
+
+
 def _reliabilities(observable: Observable) -> Array:
     return np.array([report.reliability for report in observable.reports])[:, np.newaxis]
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.likelihood import bin_likelihood
+from causal.latents import CERTAIN, Latent, scales
+from causal.likelihood import argument_ratio, bin_likelihood
 from causal.network import Factor, Scope
+from causal.observables import Observable
 from causal.settings import Method
 from causal.standing import JointSet
-from causal.structure import Structure
+from causal.structure import Sensor, Structure
 
 Array = NDArray[np.float64]
 EXACT_BITS = 52  # of a floating-point number: so many reports have a code of their own
@@ -52,6 +54,7 @@ class VirtualEvidence:
     ratio: float
     strength: float
     reliability: float
+    latent: Latent | None = None
 
     @property
     def against(self) -> bool:
@@ -103,19 +106,44 @@ def evidence_factors(
 ) -> list[Factor]:
     """One factor an observable and a target of arguments; of batch size one where no row of the batch differs."""
     column = {item: i for i, item in enumerate(items)}
-    factors = []
-    for sensor in structure.sensors:
-        own = masks[:, [column[report.fact] for report in sensor.observable.reports]]
-        distinct, rows = _distinct(own)
-        cells = (bin_likelihood(sensor.observable, distinct) @ sensor.table.reshape(5, -1)).T
-        if len(distinct) > 1:
-            cells = cells[:, rows]
-        factors.append(Factor(scope=sensor.scope, table=cells.T.reshape(-1, *sensor.table.shape[1:])))
+    factors = [
+        sensor_factor(sensor, masks[:, [column[report.fact] for report in sensor.observable.reports]])
+        for sensor in structure.sensors
+    ]
     if arguments:
         held = masks[:, [column[argument.item] for argument in arguments]]
         held = held[:1] if (held == held[:1]).all() else held
-        factors += argument_factors(arguments, np.array([argument.ratio for argument in arguments]) ** held)
+        ratios = np.array([argument.ratio for argument in arguments]) ** held
+        factors += argument_factors(arguments, ratios, held * [argument.reliability for argument in arguments])
     return factors + lag_factors(structure, items, masks)
+
+
+def sensor_factor(sensor: Sensor, masks: Array) -> Factor:
+    """P(the reports that are in | latents, steps or switches), for masks (B, reports)."""
+    distinct, rows = _distinct(masks)
+    table = sensor.table.reshape(5, -1)
+    cells = np.hstack([bin_likelihood(one, distinct) @ table for one in _patterns(sensor)]).T
+    if len(distinct) > 1:
+        cells = cells[:, rows]
+    return Factor(scope=sensor.reach, table=cells.T.reshape(-1, *(2,) * len(sensor.reach)))
+
+
+def _patterns(sensor: Sensor) -> list[Observable]:
+    """The observable with the reliabilities that its reports have in each pattern of the latents."""
+    if not sensor.latents:
+        return [sensor.observable]
+    reports = sensor.observable.reports
+    by = scales(sensor.latents, [report.fact for report in reports])
+    return [
+        replace(
+            sensor.observable,
+            reports=tuple(
+                replace(report, reliability=min(CERTAIN, report.reliability * scale))
+                for report, scale in zip(reports, row.tolist(), strict=True)
+            ),
+        )
+        for row in by
+    ]
 
 
 def lag_factors(structure: Structure, items: Sequence[str], masks: Array) -> list[Factor]:
@@ -152,9 +180,36 @@ def targets(arguments: Sequence[VirtualEvidence]) -> dict[Target, list[int]]:
     return found
 
 
-def argument_factors(arguments: Sequence[VirtualEvidence], ratios: Array) -> list[Factor]:
-    """One factor a target (`targets`), from the ratios (B, arguments), 1 where an argument is out."""
-    return [target.factor(ratios[:, own].prod(axis=1)) for target, own in targets(arguments).items()]
+def argument_factors(arguments: Sequence[VirtualEvidence], ratios: Array, reliabilities: Array) -> list[Factor]:
+    """One factor a target (`targets`), from the ratios (B, arguments), 1 where an argument is out.
+
+    Where some depend on a latent, from the reliabilities (B, arguments), 0 where an argument is out.
+    """
+    return [
+        latent_factor(target, [arguments[one] for one in own], reliabilities[:, own])
+        if any(arguments[one].latent for one in own)
+        else target.factor(ratios[:, own].prod(axis=1))
+        for target, own in targets(arguments).items()
+    ]
+
+
+def latent_factor(target: Target, arguments: Sequence[VirtualEvidence], reliabilities: Array) -> Factor:
+    """P(the arguments about a target | latents, assignment), with reliabilities (B, arguments).
+
+    A valid argument against it has 1 : 1 / strength, one for it 1 / strength : 1, what is not valid 1 : 1. A
+    reliability that a latent would take past one, which a drawn one can be, stays at `CERTAIN`.
+    """
+    latents = list({one.latent.variable: one.latent for one in arguments if one.latent}.values())
+    against = np.array([one.against for one in arguments])
+    tables = []
+    for row in scales(latents, [one.item for one in arguments]):
+        rho = np.minimum(CERTAIN, reliabilities * row).T
+        each = [argument_ratio(one.strength, own, against=True) for one, own in zip(arguments, rho, strict=True)]
+        said = np.stack(each, axis=1)
+        so, not_so = np.where(against, said, 1.0).prod(axis=1), np.where(against, 1.0, said).prod(axis=1)
+        tables.append(np.multiply.outer(not_so, target.off) + np.multiply.outer(so, 1.0 - target.off))
+    scope = (*(latent.variable for latent in latents), *target.scope)
+    return Factor(scope=scope, table=np.stack(tables, axis=1).reshape(-1, *(2,) * len(scope)))
 
 
 def combined(structure: Structure, narratives: int, method: Method) -> int:

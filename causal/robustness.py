@@ -10,7 +10,7 @@ of equally likely strata, in an order of its own.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
+from causal.latents import CERTAIN, scales
 from causal.likelihood import argument_ratio, quiet_masses, reliable_likelihood, tilted
 from causal.network import Factor
 from causal.posterior import argument_factors, lag_factors
@@ -94,7 +95,9 @@ def posteriors_under_draws(scored: Scored, count: int) -> Array:
     structure, draws = scored.structure, Draws(count)
     factors = [*structure.factors, *structure.move, *_priors(scored, draws)]
     factors += [_sensor(sensor, scored.method, draws) for sensor in structure.sensors]
-    factors += argument_factors(scored.evidence, _ratios(scored, draws)) if scored.evidence else []
+    if scored.evidence:
+        reliabilities = _argued(scored, draws)
+        factors += argument_factors(scored.evidence, _ratios(scored, reliabilities), reliabilities)
     factors += lag_factors(structure, scored.items, scored.masks[:1])
     return structure.plan.marginals(factors, wanted=(*structure.narratives, structure.unknown))[0]
 
@@ -113,15 +116,18 @@ def _priors(scored: Scored, draws: Draws) -> list[Factor]:
     return answer
 
 
-def _ratios(scored: Scored, draws: Draws) -> Array:
-    """The ratios of the arguments with their reliabilities drawn, (draws, arguments)."""
+def _argued(scored: Scored, draws: Draws) -> Array:
+    """The reliabilities of the arguments, drawn, (draws, arguments)."""
     spread = scored.method.reliability_spread
+    return np.stack([_near(one.reliability, spread, draws, "reliability", one.item) for one in scored.evidence], axis=1)
+
+
+def _ratios(scored: Scored, reliabilities: Array) -> Array:
+    """The ratios of the arguments with these reliabilities, (draws, arguments)."""
     return np.stack(
         [
-            argument_ratio(
-                one.strength, _near(one.reliability, spread, draws, "reliability", one.item), against=one.against
-            )
-            for one in scored.evidence
+            argument_ratio(one.strength, drawn, against=one.against)
+            for one, drawn in zip(scored.evidence, reliabilities.T, strict=True)
         ],
         axis=1,
     )
@@ -134,24 +140,30 @@ def _sensor(sensor: Sensor, method: Method, draws: Draws) -> Factor:
         _near(report.reliability, method.reliability_spread, draws, "reliability", report.fact)
         for report in observable.reports
     ]
-    likelihood = reliable_likelihood(observable, np.stack(rho, axis=1))
+    drawn_rho = np.stack(rho, axis=1)
     acting = []
     for side, tilt in sensor.groups:
         drawn = _tilts(tilt, method.tilt_spread, draws, (*place, side, repr(tilt)))
         acting.append(tilted(side, drawn, observable.calm, method.flat_width))
-    quiet = quiet_masses(acting, method.acting_share)
-    heights = [
-        (likelihood.T * (masses.T if masses.ndim > 1 else masses[:, np.newaxis])).sum(axis=0)
-        for masses in (quiet, *acting)
-    ]
+    masses = (quiet_masses(acting, method.acting_share), *acting)
+    by = scales(sensor.latents, [report.fact for report in observable.reports])
+    given = [np.minimum(CERTAIN, drawn_rho * row) for row in by] if sensor.latents else [drawn_rho]
+    tables = [_given_steps(sensor, reliable_likelihood(observable, one), masses) for one in given]
+    table = tables[0] if len(tables) == 1 else np.stack(tables, axis=1)
+    return Factor(scope=sensor.reach, table=table.reshape(draws.count, *(2,) * len(sensor.reach)))
+
+
+def _given_steps(sensor: Sensor, likelihood: Array, bins: Sequence[Array]) -> Array:
+    """P(reports | steps or switches), (draws, 2, ...), of likelihoods (draws, 5) and the masses: quiet, then acting."""
+    heights = [(likelihood.T * (masses.T if masses.ndim > 1 else masses[:, np.newaxis])).sum(axis=0) for masses in bins]
     if sensor.direct:
         off, acting = heights
         link = sensor.members[0][0][1]
-        return Factor(scope=sensor.scope, table=np.stack([off, off + link * (acting - off)]).T)
+        return np.stack([off, off + link * (acting - off)]).T
     groups = len(sensor.groups)
     table = np.stack(heights[1:], axis=1) @ _means(groups)
     table[:, 0] = heights[0]
-    return Factor(scope=sensor.scope, table=gates.switched(table.reshape(draws.count, *(2,) * groups), groups))
+    return gates.switched(table.reshape(len(likelihood), *(2,) * groups), groups)
 
 
 @cache

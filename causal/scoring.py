@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from causal.arguing import Standing, weigh_arguments
 from causal.choosing import choose
+from causal.conditioning import tie
 from causal.facts import FactIndex
 from causal.model import Dossier, Narrative
 from causal.observables import Findings, collect
@@ -94,7 +95,7 @@ def score(
     common = _written_after(narratives, findings, index)
     structure = build_structure(narratives, priors, common, findings.observables, method, ordinariness=ordinariness)
     structure = replace(structure, lags=lags(index, narratives, findings, structure, method))
-    standings = weigh_arguments(dossier, narratives, structure, method)
+    structure, standings = tie(index, structure, weigh_arguments(dossier, narratives, structure, method))
     arguments = [(argument, standing.weight) for argument, standing in standings]
     items = _items(findings, arguments)
     masks, rows = _batch(items, arguments, dossier, findings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 METHOD_VERSION = "1"
 
@@ -51,7 +52,9 @@ class Method:
     `acting_share` is the share of all days like this one on which a step that predicts the observable acts: taken out
     of the base masses it leaves those of days on which none does (`causal.likelihood.quiet_masses`; 0 takes none out).
     Off, because they did not help where they were measured: `amplification` (q of an amplifier together with what it
-    amplifies, causal.md 3.2; the two as one more cause) and `residual_pit` (`causal/residuals.py`).
+    amplifies, causal.md 3.2; the two as one more cause), `residual_pit` (`causal/residuals.py`) and `shared_sources`
+    (the share of a report's unreliability that is common to its origin, `causal/latents.py`). Not measured, and off:
+    `argument_validity` as `graded`, where of two arguments that defeat each other not both are valid.
     """
 
     grade: Mapping[str, float] = field(default_factory=_grades)
@@ -93,6 +96,8 @@ class Method:
     clock_error_hours: float = 0.25
     argument_floor: float = 0.25
     undecided_argument: float = 0.5
+    argument_validity: Literal["status", "graded"] = "status"
+    shared_sources: float = 0.0
     report_floor: float = 0.10
     baseline_days: int = 60
     flat_width: float = 0.7775
@@ -109,6 +114,15 @@ class Method:
     joint_cells: int = 8_000_000
     width_limit: int = 16
     verdict_nats: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a setting cannot be meant."""
+        if not 0.0 <= self.shared_sources <= 1.0:
+            raise ValueError(f"shared_sources is a share, from 0 to 1, not {self.shared_sources}")
+        if self.argument_validity not in ("status", "graded"):
+            raise ValueError(f"argument_validity is status or graded, not {self.argument_validity!r}")
+        if self.argument_validity == "graded" and self.undecided_argument > 0.5:
+            raise ValueError("with argument_validity graded, set undecided_argument to 0.5 at most")
 
     def settings_hash(self) -> str:
         """`sha256:` and the digest of every constant and the version of the method."""

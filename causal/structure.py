@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal import gates
+from causal.latents import Latent
 from causal.likelihood import group_table, quiet_of
 from causal.model import COMPETING, Narrative, Step
 from causal.network import Factor, Plan, Scope, compile_plan
@@ -35,6 +36,12 @@ class Sensor:
     members: tuple[tuple[tuple[int, float], ...], ...]
     scope: Scope
     table: Array
+    latents: tuple[Latent, ...] = ()  # that reports on it depend on; in `reach` they come before the scope
+
+    @property
+    def reach(self) -> Scope:
+        """The variables of its evidence."""
+        return (*(latent.variable for latent in self.latents), *self.scope)
 
     @property
     def direct(self) -> bool:

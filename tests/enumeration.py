@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +41,47 @@ def states(scored: Scored, items: frozenset[str] | None = None) -> Iterator[Stat
         for key in keys:
             chance = step_chance(scored, key, on, steps)
             p *= chance if steps[key] else 1 - chance
-        for observable in scored.findings.observables:
-            p *= observable_likelihood(observable, steps, method, taken)
+        p *= _reported(scored, steps, taken)
         p *= _ordered(scored, steps, taken)
         yield State(on=on, unknown=unknown, weight=p * _argued(scored, on, steps, taken))
+
+
+def _reported(scored: Scored, steps: Mapping[str, int], taken: frozenset[str]) -> float:
+    """P(reports among `taken` | steps): summed over which shared sources were reliable, each for all of its reports."""
+    sources = _sources(scored)
+    answer = 0.0
+    for pattern in itertools.product((0, 1), repeat=len(sources)):
+        weight, rho = 1.0, {}
+        for reliable, (share, chance, facts) in zip(pattern, sources, strict=True):
+            weight *= chance if reliable else 1 - chance
+            rho |= dict.fromkeys(facts, (share, chance, reliable))
+        for one in scored.findings.observables:
+            weight *= observable_likelihood(_known(one, rho), steps, scored.method, taken)
+        answer += weight
+    return answer
+
+
+def _known(observable: Observable, known: Mapping[str, tuple[float, float, int]]) -> Observable:
+    """Its reports with the reliabilities that they have once their sources are known."""
+    reports = []
+    for report in observable.reports:
+        share, chance, reliable = known.get(report.fact, (0.0, 1.0, 1))
+        own = report.reliability / chance if reliable else 0.0  # what is left of it beside its source's part
+        reports.append(replace(report, reliability=min(1 - 1e-9, (1 - share) * report.reliability + share * own)))
+    return replace(observable, reports=tuple(reports))
+
+
+def _sources(scored: Scored) -> list[tuple[float, float, list[str]]]:
+    """(share, chance that it is reliable, facts) of each origin with several reports, eight at most in small cases."""
+    said: dict[str, list[tuple[str, float]]] = {}
+    for observable in scored.findings.observables:
+        for report in observable.reports:
+            if report.fact in scored.index.by_id:
+                origin = scored.index.by_id[report.fact].citation.origin
+                said.setdefault(origin, []).append((report.fact, report.reliability))
+    share = scored.method.shared_sources
+    several = [own for own in said.values() if share and len(own) > 1]
+    return [(share, max(rho for _, rho in own), [fact for fact, _ in own]) for own in several]
 
 
 def step_chance(scored: Scored, key: str, on: tuple[int, ...], steps: Mapping[str, int]) -> float:
