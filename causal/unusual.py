@@ -18,6 +18,7 @@ Kind = Literal["level", "peak", "spread", "silence"]
 NULL_BLOCKS = 150
 LONGEST_BLOCK = 30
 CONSTANT_JUMP = 20.0
+MOST_SCALES = 1e12
 FEW, FEW_SCALE = 20, 0.2
 SPREAD_ROWS = 6
 # what the statistics of a calm block may vary by at least, in scales of the series: smaller shifts are not material
@@ -71,12 +72,18 @@ def scaled(normal: Array, window: Array) -> Scaled:
         more = 1.0 + np.log(max(jump / (0.02 * abs(centre)), 1.0)) if centre else 1.0
         scale = max(jump / (CONSTANT_JUMP * float(more)), 1e-3 * abs(centre), least)
     return Scaled(
-        normal=(normal - centre) / scale,
-        window=(window - centre) / scale,
+        normal=_in_scales(normal, centre, scale),
+        window=_in_scales(window, centre, scale),
         centre=centre,
         scale=scale,
         constant=constant,
     )
+
+
+def _in_scales(series: Array, centre: float, scale: float) -> Array:
+    """The series less its centre in scales, nan kept; beyond `MOST_SCALES` sizes are alike, and sums of them finite."""
+    with np.errstate(over="ignore"):
+        return np.clip((series - centre) / scale, -MOST_SCALES, MOST_SCALES)
 
 
 def surprise_of(normal: Array, window: Array, *, collapse: bool = True) -> Surprise:

@@ -225,3 +225,10 @@ def test_any_numbers_at_all_give_probabilities_for_every_node_and_edge(before: T
     assert all(0.0 <= edge.posterior <= 1.0 for edge in answer.edges)
     assert all(node.posterior <= node.changed + 1e-12 for node in answer.nodes)
     assert sum(node.changed for node in answer.nodes if node.reach > 0.0) >= 1.0 - 1e-9
+
+
+def test_a_leap_out_of_next_to_nothing_stays_a_number() -> None:
+    before = {"load": [0.0, 1e-300] * 20, "page": [0.0, 1e-300] * 20}
+    answer = rank_root_causes([("load", "page")], before, {"load": [1e12] * 5, "page": [1e12] * 5}, "page")
+    assert answer.nodes[0].node == "load"
+    assert all(0.0 <= node.posterior <= 1.0 for node in answer.nodes)
