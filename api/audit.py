@@ -100,7 +100,7 @@ class Audit:
 
     def _turn_over(self, coming: int) -> None:
         with exclusive(self.file.with_name("turn.lock")):
-            if self.file.stat().st_size + coming <= self._most:
+            if not self.file.exists() or self.file.stat().st_size + coming <= self._most:
                 return  # another worker was faster
             for number in range(self._kept, 0, -1):
                 older = self._numbered(number)
