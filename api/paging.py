@@ -91,6 +91,22 @@ def _past(field: str, text: str | None, now: datetime) -> datetime:
     return instant
 
 
+def cursor_before(created_at: float, id_: str) -> str:
+    """The cursor of a ledger's page, the youngest first, that starts before the entry (`created_at`, `id_`)."""
+    return f"{created_at!r}~{id_}"
+
+
+def before_of(cursor: str | None) -> tuple[float, str] | None:
+    """The entry that a page of a ledger starts before, by its cursor. Raises UnknownCursorError."""
+    if cursor is None:
+        return None
+    created_at, _, id_ = cursor.partition("~")
+    try:
+        return float(created_at), id_
+    except ValueError as fault:
+        raise UnknownCursorError("this cursor was not handed out here; start again without one") from fault
+
+
 def _seal(resource: str, content: bytes) -> str:
     return base64.urlsafe_b64encode(_digest(resource, content) + content).decode().rstrip("=")
 

@@ -9,12 +9,15 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from api.cli import main
 from graph.endpoint import Endpoint
+from graph.server import ensure_running, stop
 from tests.neo4j.server import VERSION, CannotStartError, fetched, java
 
 FOLDER = Path(__file__).parent / "clients"
@@ -38,6 +41,23 @@ WRITES = (
     "LOAD CSV FROM 'file:///etc/passwd' AS line CREATE (n:Instrument {id: line[0]})",
     "CREATE USER mine SET PASSWORD 'minemine'",
 )
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Path]:
+    """The data folder, while the embedded server of its graph runs."""
+    ensure_running(folder / "graph", keep=False, heap="384m")
+    yield folder
+    stop(folder / "graph")
+
+
+def printed_reach(data: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes]) -> Endpoint:
+    """What `whymove bolt-url` prints for analysts of a data folder."""
+    monkeypatch.setenv("WHYMOVE_DATA", str(data))
+    monkeypatch.delenv("WHYMOVE_GRAPH_URL", raising=False)
+    assert main(["bolt-url", "--user", "analyst", "--json"]) == 0
+    found = json.loads(capture.readouterr().out)
+    return Endpoint(url=found["url"], user=found["user"], password=found["password"], database=found["database"])
 
 
 def lacking(reason: str) -> None:

@@ -32,11 +32,16 @@ BAD_BODY = (
 )
 
 
+def link_next(request: Request, response: Response, cursor: str | None, limit: int) -> None:
+    """Puts the address of the next page into the `Link` header of `response`, where there is one."""
+    if cursor is not None:
+        there = request.url.include_query_params(cursor=cursor, limit=limit)
+        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+
+
 def listing(request: Request, response: Response, listed: Listed, page: Page) -> Row:
     """The body of one page of a list; the address of the next one goes into the `Link` header of `response`."""
-    if listed.next_cursor is not None:
-        there = request.url.include_query_params(cursor=listed.next_cursor, limit=page.limit)
-        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+    link_next(request, response, listed.next_cursor, page.limit)
     return {
         "items": list(listed.items),
         "next_cursor": listed.next_cursor,

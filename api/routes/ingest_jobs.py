@@ -13,12 +13,12 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
 from api.dates import parse_clock, parse_when, write_instant
 from api.deps import GivenServices
-from api.errors import InvalidAskError, UnknownCursorError
+from api.errors import InvalidAskError
 from api.guarding import needs
 from api.jobs.ingests import INGEST
-from api.paging import DEFAULT_LIMIT, MOST
+from api.paging import DEFAULT_LIMIT, MOST, before_of, cursor_before
 from api.problems import RETRY_AFTER
-from api.routes.answers import BAD_BODY, BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure
+from api.routes.answers import BAD_BODY, BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure, link_next
 from api.routes.explanations import json_only
 from api.routes.jobs import NO_LEDGER, GivenJobs
 from api.schemas_ingest import INGEST_EXAMPLES, IngestJob, IngestJobList, IngestRequest
@@ -79,13 +79,11 @@ async def get_runs(
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
 ) -> IngestJobList:
     """What was fetched from sources and what is being fetched, the youngest first."""
-    before = _before(cursor)
+    before = before_of(cursor)
     found = await asyncio.to_thread(lambda: ledger.page(source=source, before=before, limit=limit + 1))
     shown = found[:limit]
-    following = f"{shown[-1].created_at!r}~{shown[-1].id}" if len(found) > limit else None
-    if following is not None:
-        there = request.url.include_query_params(cursor=following, limit=limit)
-        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+    following = cursor_before(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    link_next(request, response, following, limit)
     return IngestJobList(items=[run_body(run) for run in shown], next_cursor=following)
 
 
@@ -157,13 +155,3 @@ def _new_run(body: IngestRequest, settings: Settings, ledger: RunLedger) -> Run:
 def _start(text: str) -> datetime:
     when = parse_when(text, "since")
     return when if isinstance(when, datetime) else datetime.combine(when, time(), UTC)
-
-
-def _before(cursor: str | None) -> tuple[float, str] | None:
-    if cursor is None:
-        return None
-    at, _, run_id = cursor.partition("~")
-    try:
-        return float(at), run_id
-    except ValueError as fault:
-        raise UnknownCursorError("this cursor was not handed out here; start again without one") from fault

@@ -10,14 +10,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from api.dates import write_instant
-from api.errors import UnknownCursorError
 from api.eventstream import COMMENT, KEEP_ALIVE, MEDIA_TYPE, Streams, frame
 from api.guarding import needs
 from api.jobs.model import Job
 from api.jobs.runner import JobRunner
-from api.paging import DEFAULT_LIMIT, MOST
+from api.paging import DEFAULT_LIMIT, MOST, before_of, cursor_before
 from api.problems import RETRY_AFTER
-from api.routes.answers import BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure
+from api.routes.answers import BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure, link_next
 from api.schemas_jobs import JobBody, JobList, JobProgress, JobState, StreamEvent
 
 router = needs("read")(APIRouter(tags=["jobs"]))
@@ -91,12 +90,10 @@ async def get_jobs(
     cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before")] = None,
 ) -> JobList:
     """Long work of the last week and what waits, the youngest first."""
-    found = await jobs.jobs.page(state=state, kind=kind, before=_before(cursor), limit=limit + 1)
+    found = await jobs.jobs.page(state=state, kind=kind, before=before_of(cursor), limit=limit + 1)
     shown = found[:limit]
-    following = f"{shown[-1].created_at!r}~{shown[-1].id}" if len(found) > limit else None
-    if following is not None:
-        there = request.url.include_query_params(cursor=following, limit=limit)
-        response.headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
+    following = cursor_before(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    link_next(request, response, following, limit)
     return JobList(items=[job_body(job) for job in shown], next_cursor=following)
 
 
@@ -165,16 +162,6 @@ async def _follow(jobs: JobRunner, job_id: str, after: int, stop: Callable[[], b
         if silent >= KEEP_ALIVE:
             silent = 0.0
             yield COMMENT
-
-
-def _before(cursor: str | None) -> tuple[float, str] | None:
-    if cursor is None:
-        return None
-    time, _, id_ = cursor.partition("~")
-    try:
-        return float(time), id_
-    except ValueError as fault:
-        raise UnknownCursorError("this cursor was not handed out here; start again without one") from fault
 
 
 def _instant(seconds: float) -> str:

@@ -12,28 +12,22 @@ import pytest
 
 from api.cli import main
 from graph.endpoint import Endpoint
-from graph.server import ensure_running, stop
-from tests.clients_kit import WRITES
+from graph.server import ensure_running
+from tests.clients_kit import WRITES, printed_reach, served
 from tests.cypher_kit import READINGS, fill
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder whose server runs."""
-    folder = tmp_path_factory.mktemp("bolt")
-    ensure_running(folder / "graph", keep=False, heap="384m")
-    yield folder
-    stop(folder / "graph")
+    with served(tmp_path_factory.mktemp("bolt")) as folder:
+        yield folder
 
 
 @pytest.fixture
 def analyst(data: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Endpoint:
     """What the command prints."""
-    monkeypatch.setenv("WHYMOVE_DATA", str(data))
-    monkeypatch.delenv("WHYMOVE_GRAPH_URL", raising=False)
-    assert main(["bolt-url", "--user", "analyst", "--json"]) == 0
-    found = json.loads(capfdbinary.readouterr().out)
-    return Endpoint(url=found["url"], user=found["user"], password=found["password"], database=found["database"])
+    return printed_reach(data, monkeypatch, capfdbinary)
 
 
 def driver_of(reach: Endpoint) -> neo4j.Driver:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api.cli import main
 from graph.endpoint import Endpoint
 from graph.model import Limits
-from graph.server import ensure_running, stop
+from graph.server import ensure_running
 from graph.store import open_store
-from tests.clients_kit import WRITES, cypher_shell, javascript, run_cypher_shell, run_javascript
+from tests.clients_kit import (
+    WRITES,
+    cypher_shell,
+    javascript,
+    printed_reach,
+    run_cypher_shell,
+    run_javascript,
+    served,
+)
 from tests.cypher_kit import READINGS, fill
 
 READ = "MATCH (o:Observation)-[:ABOUT]->(i:Instrument {id: $id}) RETURN i.name AS name, count(o) AS n"
@@ -26,20 +32,14 @@ EVERYTHING = (
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder whose server runs."""
-    folder = tmp_path_factory.mktemp("clients")
-    ensure_running(folder / "graph", keep=False, heap="384m")
-    yield folder
-    stop(folder / "graph")
+    with served(tmp_path_factory.mktemp("clients")) as folder:
+        yield folder
 
 
 @pytest.fixture
 def analyst(data: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Endpoint:
     """What the command prints."""
-    monkeypatch.setenv("WHYMOVE_DATA", str(data))
-    monkeypatch.delenv("WHYMOVE_GRAPH_URL", raising=False)
-    assert main(["bolt-url", "--user", "analyst", "--json"]) == 0
-    found = json.loads(capfdbinary.readouterr().out)
-    return Endpoint(url=found["url"], user=found["user"], password=found["password"], database=found["database"])
+    return printed_reach(data, monkeypatch, capfdbinary)
 
 
 async def filled(data: Path) -> list[str]:
