@@ -11,6 +11,7 @@ from api.auth import Authenticator, KeyBook
 from api.fairness import Shares
 from api.gate import Door, public_paths
 from api.keystore import KeyStore
+from api.limits_table import LimitsTable
 from api.metrics import Metrics
 from api.settings import Settings
 from api.tokens import Issuer, SigningKeys, Tokens
@@ -24,7 +25,7 @@ def make_door(settings: Settings, routers: Iterable[APIRouter]) -> Door:
         metrics=metrics,
         most=settings.max_requests,
         audit=audit,
-        shares=Shares(a_minute=settings.rate_limit),
+        shares=Shares(a_minute=settings.rate_limit, table=_table(settings)),
         who=_authenticator(settings) if settings.auth == "required" else None,
         public=public_paths(routers),
     )
@@ -34,7 +35,14 @@ async def close_door(door: Door) -> None:
     """Write down what is still to be written; called when the application ends."""
     if door.who is not None:
         await door.who.book.close()
+    if door.shares.table is not None:
+        door.shares.table.close()
     door.audit.close()
+
+
+def _table(settings: Settings) -> LimitsTable | None:
+    """Where workers count together; one alone, or without anybody known, has no use for it."""
+    return LimitsTable(settings.data) if settings.workers > 1 and settings.auth == "required" else None
 
 
 def _authenticator(settings: Settings) -> Authenticator:

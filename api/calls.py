@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
-from api.fairness import Turns
+from api.fairness import Queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Call:
     caller: Caller | None
     audit: Record
     count: Count
-    turns: Turns | None = None
+    turns: Queue | None = None
 
 
 CALL: ContextVar[Call | None] = ContextVar("call", default=None)

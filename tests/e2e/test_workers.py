@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import psutil
 
+from api.fairness import WINDOW_SECONDS
+from api.keystore import KeyStore
 from graph.endpoint import Endpoint
 from tests.e2e.test_serve import COMMAND, serving
 
@@ -74,6 +79,26 @@ async def test_two_workers_serve_one_neo4j(neo4j_endpoint: Endpoint, tmp_path: P
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 60) == 0
         assert not [one for one in workers if works(one)]
+
+
+async def test_the_requests_of_a_key_are_counted_over_all_workers(neo4j_endpoint: Endpoint, tmp_path: Path) -> None:
+    _, key = KeyStore(tmp_path).create("agent", ["read"])
+    limit, header = 30, {"Authorization": f"Bearer {key}"}
+    given = settings(neo4j_endpoint, tmp_path) | {"auth": "required", "rate_limit": str(limit)}
+    async with serving(**given) as (client, process):
+        await children(process)
+        await ready(client)
+        began, left, refused = time.monotonic(), [], 0
+        for _ in range(2 * limit):  # each over a connection of its own, so that both workers have a part
+            async with httpx.AsyncClient(base_url=client.base_url, headers=header) as one:
+                answer = await one.get("/v1/templates?limit=1")
+            assert answer.status_code in {200, 429}
+            refused += answer.status_code == 429
+            left.append(int(re.findall(r"r=(\d+)", answer.headers["ratelimit"])[0]))
+        filled = math.ceil((time.monotonic() - began) * limit / WINDOW_SECONDS)
+        assert limit <= 2 * limit - refused <= limit + filled
+        assert left[0] == limit - 1
+        assert all(next_ <= before + filled for before, next_ in itertools.pairwise(left)), "both count the same"
 
 
 async def test_workers_that_cannot_start_end_the_service(tmp_path: Path) -> None:
