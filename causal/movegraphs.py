@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causal.errors import InvalidGraphError
-from causal.panel import Array
+from causal.panel import Array, Panel
 from causal.storynodes import Bound, StoryNode
 from causal.structural import LEAST_ROWS
 from causal.volatility import ewma_volatility
@@ -45,9 +46,40 @@ class MoveGraph:
 
 
 def usable(node: StoryNode, bound: Bound) -> bool:
-    """Whether the node has a value on the day and enough beside those of what moved before it."""
-    both = np.isfinite(node.values) & np.isfinite(bound.returns)
-    return bool(both[bound.panel.end]) and int(both[: bound.panel.start + 1].sum()) >= LEAST_ROWS
+    """Whether the node has a value on the day and, filtered, enough beside those of what moved before it."""
+    both = _known(node.values, bound) & _known(bound.returns, bound)
+    return bool(both[-1]) and int(both[:-1].sum()) >= LEAST_ROWS
+
+
+def together(nodes: Sequence[StoryNode], bound: Bound, firm: Sequence[StoryNode] = ()) -> list[StoryNode]:
+    """The nodes without the fewest that leave the rest too few sessions in common: a short series costs itself alone.
+
+    The one whose absence brings most sessions goes first, the last of equals; those of `firm` only when no other is
+    left.
+    """
+    known = {node.id: _known(node.values, bound) for node in nodes}
+    target, held = _known(bound.returns, bound), {one.id for one in firm}
+    kept = list(nodes)
+
+    def common(without: StoryNode | None) -> int:
+        rows = np.logical_and.reduce([target, *(known[one.id] for one in kept if one is not without)])
+        return int(rows[:-1].sum())
+
+    while kept and common(None) < LEAST_ROWS:
+        loose = [one for one in kept if one.id not in held] or kept
+        kept.remove(max(reversed(loose), key=common))
+    return kept
+
+
+def _known(values: Array, bound: Bound) -> NDArray[np.bool_]:
+    """Which rows of a graph have a value that can be filtered, the day last."""
+    rows = _rows(bound.panel)
+    return np.isfinite(values[rows]) & (ewma_volatility(values[rows]) > 0.0)
+
+
+def _rows(panel: Panel) -> NDArray[np.intp]:
+    """Sessions a move apart, the last of them that of the move."""
+    return np.arange(panel.end % panel.span, panel.end + 1, panel.span)[-(MOST_ROWS + 1) :]
 
 
 def joint_graph(bound: Bound, nodes: Sequence[StoryNode]) -> MoveGraph:
@@ -65,7 +97,8 @@ def story_graph(bound: Bound, drivers: Sequence[StoryNode], narrative: str) -> M
         [node for node in map(bound.nodes.__getitem__, names) if usable(node, bound)]
         for names in bound.of(narrative).values()
     ]
-    steps = [step for step in steps if step]
+    fit = together(list(dict.fromkeys(node for step in steps for node in step)), bound)
+    steps = [left for step in steps if (left := [node for node in step if node in fit])]
     if not steps:
         return None
     own: list[StoryNode] = []
@@ -77,7 +110,9 @@ def story_graph(bound: Bound, drivers: Sequence[StoryNode], narrative: str) -> M
         own, before = [*own, *new], new or before
     led_on = {cause for cause, _ in chain}
     chain += [(node.id, bound.target) for node in own if node.id not in led_on or node in before]
-    beside = [one for one in drivers if one not in own]
+    beside = [
+        one for one in together([*own, *(one for one in drivers if one not in own)], bound, own) if one not in own
+    ]
     edges = [(one.id, node.id) for one in beside for node in [*own, *beside] if one.precedes(node)]
     return made_ready(bound, [*own, *beside], [*chain, *edges, *((one.id, bound.target) for one in beside)])
 
@@ -104,8 +139,7 @@ def given_graph(bound: Bound, edges: Sequence[Edge]) -> MoveGraph:
 
 def made_ready(bound: Bound, nodes: Sequence[StoryNode], edges: Sequence[Edge]) -> MoveGraph:
     """Filter the columns and take rows that do not overlap, ending where the move begins."""
-    panel = bound.panel
-    rows = np.arange(panel.end % panel.span, panel.end + 1, panel.span)[-(MOST_ROWS + 1) :]
+    panel, rows = bound.panel, _rows(bound.panel)
     columns = {node.id: node.values for node in nodes} | {bound.target: bound.returns}
     history: dict[str, Array] = {}
     day, raw, scales = {}, {}, {}

@@ -15,7 +15,7 @@ import numpy as np
 from causal.errors import InvalidGraphError
 from causal.mechanisms import NUS
 from causal.model import Dossier, Narrative
-from causal.movegraphs import Edge, MoveGraph, given_graph, joint_graph, made_ready, story_graph, usable
+from causal.movegraphs import Edge, MoveGraph, given_graph, joint_graph, made_ready, story_graph, together, usable
 from causal.settings import Method
 from causal.shares import GroupShare, MoveAttribution, attribute_move
 from causal.storynodes import Bound, SetAside, StoryNode, bind_nodes, first_of_like
@@ -88,7 +88,9 @@ def share_out(
         return Shared(answer=_nothing(dossier.move.instrument, reason), graph=None, bound=None)
     listed = {one.id for one in narratives if one.origin != "library"}
     ranked = sorted(bound.nodes.values(), key=lambda one: _standing(one, listed))
-    kept, left = first_of_like([one for one in ranked if usable(one, bound)], ALIKE, MOST_NODES)
+    distinct, left = first_of_like([one for one in ranked if usable(one, bound)], ALIKE, MOST_NODES)
+    kept = together(distinct, bound)
+    left |= {one.id: f"fewer than {LEAST_ROWS} sessions in common with the rest" for one in distinct if one not in kept}
     aside = {**bound.aside, **{name: _left(bound.nodes[name], why) for name, why in left.items()}}
     for node in ranked:
         if not usable(node, bound):

@@ -120,6 +120,36 @@ def test_of_two_series_that_move_as_one_the_first_stands_for_both() -> None:
     assert "moves with share spot return" in answer.aside[0].why
 
 
+def test_a_series_that_is_too_short_beside_the_rest_costs_itself_alone() -> None:
+    answer = shares_of(with_gaps(a_market()))
+    assert answer.attribution is not None
+    assert [one.node for one in answer.attribution.nodes if one.node != "coin"] == ["usdjpy spot return"]
+    left = next(one for one in answer.aside if one.id == "share spot return")
+    assert left.why == "fewer than 60 sessions in common with the rest"
+
+
+def test_a_story_of_such_a_series_keeps_it_and_goes_without_the_common_driver() -> None:
+    carry = a_narrative("carry", [a_prediction("fx level", "usdjpy", "down")])
+    shares = a_narrative("shares", [a_prediction("spot return", "share", "down")])
+    told = {one.narrative: one for one in shares_of(with_gaps(a_market()), (carry, shares)).stories}
+    assert told["shares"].nodes == ("share spot return",)
+    assert told["shares"].edges == (("share spot return", "coin"),)
+    assert told["shares"].rows == 100
+    assert told["carry"].nodes == ("usdjpy spot return",)
+
+
+def with_gaps(panel: Panel) -> Panel:
+    """The share is on record for 120 sessions before the move, the pair is not for 70 of them."""
+    share, pair = (panel.column(name).at["last"].copy() for name in ("share", "usdjpy"))
+    share[: END - 121] = np.nan
+    pair[END - 90 : END - 20] = np.nan
+    changed = {
+        "share": a_column("share", share),
+        "usdjpy": a_column("usdjpy", pair, indicator="fx level", unit="JPY per USD"),
+    }
+    return a_panel(*(changed.get(one.id, one) for one in panel.columns))
+
+
 @pytest.mark.parametrize("rows", [40, 59])
 def test_with_too_short_a_past_there_is_no_answer(rows: int) -> None:
     panel = a_market()
