@@ -1,8 +1,8 @@
-"""Numeric series as Parquet files: written year by year, read by window and by what was known when.
+"""Numeric series as Parquet files: written part by part, read by window and by what was known when.
 
-The files lie hive-style (`series=<id>/year=<YYYY>/<version>.parquet`) in a local folder or at an fsspec address. Which
-of them count stands in a manifest beside them, replaced in one step: a reader sees a series as it was before an import
-or after it, also when the import is killed.
+The files lie hive-style (`series=<id>/year=<YYYY>/<version>-<n>.parquet`) in a local folder or at an fsspec address.
+Which of them count stands in a manifest beside them, replaced in one step: a reader sees a series as it was before an
+import or after it, also when the import is killed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from graph.errors import NotInGraphError
 from graph.serieserrors import BrokenSeriesError, InvalidSeriesError
 from graph.seriesfiles import Folder, folder_of, open_folder, series_of
-from graph.seriesmanifest import MANIFEST, Manifest, parse_manifest
+from graph.seriesmanifest import MANIFEST, File, Manifest, parse_manifest
 from graph.seriesreading import Block, BlockCache, GroupReader
 from graph.seriesstaging import SCHEMA, Staging
 from graph.seriesvalues import (
@@ -62,9 +62,19 @@ class SeriesStore:
         self._cache = BlockCache()
         self._manifests: dict[str, tuple[bytes, Manifest]] = {}
 
-    def staging(self, series: str) -> Staging:
-        """A writer of new rows, which replace the series as a whole when they are published."""
-        return Staging(self._folder, series)
+    def staging(self, series: str, onto: Manifest | None = None) -> Staging:
+        """A writer of new rows, which replace the series as a whole when they are published.
+
+        `onto` a version it may keep files of that one.
+        """
+        return Staging(self._folder, series, onto)
+
+    def version(self, series: str) -> Manifest | None:
+        """The files that are a series now; none when there is no such series. BrokenSeriesError."""
+        try:
+            return self._manifest(series)
+        except FileNotFoundError:
+            return None
 
     def publish(self, staged: Sequence[Staging]) -> None:
         """Make staged series visible, each in one step, and remove the files that they replace.
@@ -76,10 +86,8 @@ class SeriesStore:
             raise InvalidSeriesError(series, "it is staged twice; publish one staging a series")
         manifests = [one.complete() for one in staged]
         with self._folder.exclusive():
-            for manifest in manifests:
-                with contextlib.suppress(FileNotFoundError, BrokenSeriesError):
-                    self._manifest(manifest.series)
-                self._reveal(manifest)
+            for one in staged:
+                self._reveal(one)
             for one, manifest in zip(staged, manifests, strict=True):
                 self._folder.put(f"{folder_of(manifest.series)}/{MANIFEST}", manifest.written())
                 one.release()
@@ -110,23 +118,24 @@ class SeriesStore:
 
     def extent(self, series: str) -> Extent | None:
         """What a series spans; none when there is no such series."""
-        try:
-            manifest = self._manifest(series)
-        except FileNotFoundError:
+        manifest = self.version(series)
+        if manifest is None:
             return None
         return Extent(first=instant_of(manifest.first), last=instant_of(manifest.last), count=manifest.count)
 
-    def blocks(self, series: str) -> Iterator[Block]:
+    def blocks(self, series: str, files: Sequence[File] | None = None) -> Iterator[Block]:
         """All rows of a series, revisions too, in order and in pieces; nothing when there is no such series.
 
-        BrokenSeriesError when its files are damaged or replaced meanwhile: hold `one_writer` against the latter.
+        With `files` only the rows of those. None of it is kept in memory. BrokenSeriesError when its files are damaged
+        or replaced meanwhile: hold `one_writer` against the latter.
         """
+        if files is None:
+            manifest = self.version(series)
+            files = manifest.files if manifest is not None else ()
         try:
-            manifest = self._manifest(series)
-        except FileNotFoundError:
-            return
-        try:
-            yield from self._blocks(manifest, NO_INSTANT, int(np.iinfo(np.int64).max))
+            for file in files:
+                with GroupReader(self._folder, series, f"{folder_of(series)}/{file.path}", file) as reader:
+                    yield from map(reader.block, range(len(file.groups)))
         except FileNotFoundError as error:
             raise BrokenSeriesError(series, f"a file that its manifest names is gone ({error})") from None
 
@@ -160,13 +169,19 @@ class SeriesStore:
             kept = self._manifests[series] = (data, parse_manifest(series, data))
         return kept[1]
 
-    def _reveal(self, manifest: Manifest) -> None:
-        for file in manifest.files:
+    def _reveal(self, staging: Staging) -> None:
+        """Give the files of a staging their names, once it is known that it may be published."""
+        series, why = staging.series, "another import of it was published meanwhile; import it again"
+        now = None
+        with contextlib.suppress(BrokenSeriesError):  # replacing mends it; InvalidSeriesError: another id's folder
+            now = self.version(series)
+        if staging.onto is not None and (now is None or now.version != staging.onto.version):
+            raise InvalidSeriesError(series, why)
+        for file in staging.written:
             try:
-                self._folder.reveal(f"{folder_of(manifest.series)}/{file.path}")
+                self._folder.reveal(f"{folder_of(series)}/{file.path}")
             except FileNotFoundError:
-                why = "another import of it was published meanwhile and removed what was staged; import it again"
-                raise InvalidSeriesError(manifest.series, why) from None
+                raise InvalidSeriesError(series, why) from None
 
     def _sweep(self, manifest: Manifest) -> None:
         """Remove every file that the manifest does not name: those replaced, and those of killed imports."""

@@ -3,11 +3,13 @@
 A row is known by its instant. One that says when it was published is a revision of its own. Another, and one that says
 the same publication again, counts only where it differs from what held when its bytes were first had; it is then a
 revision known since that moment. So the same rows again, in any pieces, change nothing.
+
+Only the files in which rows come to lie are written anew (`graph/seriesplacing.py`); the others go over to the new
+version as they are, so that adding costs what is added, however long the series is.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,23 +19,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from graph.series import SCHEMA, SeriesStore
+from graph.seriesplacing import Step, placed
 from graph.seriesreading import Block
+from graph.seriesrows import Columns, Row, Rows
 from graph.seriesstaging import Staging
 from graph.seriesvalues import NO_DAY, NO_INSTANT
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Row:
-    """One value: `at` and `known_at` in microseconds since 1970, `day` in days (`NO_DAY`, `NO_INSTANT` where none).
-
-    `had_at` is the instant at which its bytes were first had here.
-    """
-
-    at: int
-    known_at: int
-    had_at: int
-    value: float
-    day: int
+__all__ = ["Added", "Row", "Rows", "add_rows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,32 +37,46 @@ class Added:
     unchanged: int = 0
 
 
-def add_rows(store: SeriesStore, series: str, rows: Iterable[Row]) -> Added:
+def add_rows(store: SeriesStore, series: str, rows: Iterable[Row] | Rows) -> Added:
     """Add rows in any order, and publish the series where that changes it; a row group of it is held in memory.
 
     Blocks; call it in a thread. Raises InvalidSeriesError, BrokenSeriesError, OSError; then nothing has changed.
     """
-    fresh = sorted(rows)
-    if not fresh:
+    fresh = (rows if isinstance(rows, Rows) else Rows.of(rows)).ordered()
+    if not len(fresh):
         return Added()
     counts = [0, 0, 0]
-    with store.one_writer(), store.staging(series) as staging:
-        for block, part in _paired(store.blocks(series), fresh):
-            _stage(staging, block, part, counts)
-        if counts[0] + counts[1]:
-            store.publish([staging])
+    with store.one_writer():
+        base = store.version(series)
+        with store.staging(series, onto=base) as staging:
+            for step in placed(base.files if base is not None else (), fresh.at):
+                _take(store, staging, step, fresh, counts)
+            if counts[0] + counts[1]:
+                store.publish([staging])
     return Added(new=counts[0], revised=counts[1], unchanged=counts[2])
 
 
-def _paired(blocks: Iterator[Block], rows: list[Row]) -> Iterator[tuple[Block, list[Row]]]:
+def _take(store: SeriesStore, staging: Staging, step: Step, fresh: Columns, counts: list[int]) -> None:
+    """Stage the files of a step with the rows that come to lie in them; as they are where none does."""
+    if step.start == step.end:
+        for file in step.files:
+            staging.keep(file)
+        return
+    staging.begin(step.part_rows)
+    blocks = store.blocks(staging.series, step.files) if step.files else iter(())
+    for block, part in _paired(blocks, fresh.between(step.start, step.end)):
+        _stage(staging, block, part, counts)
+
+
+def _paired(blocks: Iterator[Block], rows: Columns) -> Iterator[tuple[Block, Columns]]:
     """Each stored block with the rows that lie up to where the next one begins; no instant is in two pairs."""
     whole = _apart(blocks)
     block, start = next(whole, Block.empty()), 0
     for following in whole:
-        end = bisect_left(rows, int(following.at[0]), lo=start, key=lambda row: row.at)
-        yield block, rows[start:end]
+        end = int(np.searchsorted(rows.at, following.at[0], "left"))
+        yield block, rows.between(start, end)
         block, start = following, end
-    yield block, rows[start:]
+    yield block, rows.between(start, len(rows))
 
 
 def _apart(blocks: Iterator[Block]) -> Iterator[Block]:
@@ -87,24 +93,48 @@ def _apart(blocks: Iterator[Block]) -> Iterator[Block]:
         yield held
 
 
-def _stage(staging: Staging, block: Block, rows: list[Row], counts: list[int]) -> None:
+def _stage(staging: Staging, block: Block, rows: Columns, counts: list[int]) -> None:
     """Write a block with its new rows in their places."""
     known = block.known()
+    plainly_new, in_question = _sorted_out(block, known, rows, counts)
     more: list[Row] = []
-    for at, group in groupby(rows, key=lambda row: row.at):
+    for at, group in groupby(in_question.rows(), key=lambda row: row.at):
         low, high = (int(np.searchsorted(block.at, at, side)) for side in ("left", "right"))
         held = [(int(known[n]), float(block.value[n])) for n in range(low, high)]
-        for row in sorted(group, key=lambda row: (row.had_at, row.known_at, row.value)):
+        for row in group:
             _settle(row, held, more, counts)
-    if not more:
+    parts = [one for one in (plainly_new, Rows.of(more).ordered()) if len(one)]
+    if not parts:
         _write(staging, block.at, block.days(), block.value, known)
         return
-    days: NDArray[np.int32] = np.append(block.days(), np.array([row.day for row in more], np.int32))
-    at_all = np.append(block.at, np.array([row.at for row in more], np.int64))
-    known_all = np.append(known, np.array([row.known_at for row in more], np.int64))
-    values = np.append(block.value, np.array([row.value for row in more], np.float64))
+    days = np.concatenate([block.days(), *(one.day for one in parts)])
+    at_all = np.concatenate([block.at, *(one.at for one in parts)])
+    known_all = np.concatenate([known, *(one.known_at for one in parts)])
+    values = np.concatenate([block.value, *(one.value for one in parts)])
     order = np.lexsort((known_all, at_all))
     _write(staging, at_all[order], days[order], values[order], known_all[order])
+
+
+def _sorted_out(block: Block, known: NDArray[np.int64], rows: Columns, counts: list[int]) -> tuple[Columns, Columns]:
+    """The rows alone at an instant that the block has not, and those to be decided one by one.
+
+    Between them lie those alone at an instant that holds their value already: they are counted and left out.
+    """
+    if not len(rows):
+        return rows, rows
+    other = rows.at[1:] != rows.at[:-1]
+    alone = np.append(True, other) & np.append(other, True)
+    low = np.searchsorted(block.at, rows.at, "left")
+    held = np.searchsorted(block.at, rows.at, "right") - low
+    new = alone & (held == 0)
+    same = alone & (held == 1)
+    there = low[same]
+    same[same] = (block.value[there] == rows.value[same]) & (
+        (rows.known_at[same] == NO_INSTANT) | (rows.known_at[same] == known[there])
+    )
+    counts[0] += int(new.sum())
+    counts[2] += int(same.sum())
+    return rows.picked(new), rows.picked(~(new | same))
 
 
 def _settle(row: Row, held: list[tuple[int, float]], more: list[Row], counts: list[int]) -> None:

@@ -25,7 +25,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """The rows of one year (UTC): the path below the series, its row groups, and which optional columns hold values."""
+    """Rows of one year (UTC): the path below the series, its row groups, and which optional columns hold values."""
 
     path: str
     year: int
@@ -33,10 +33,15 @@ class File:
     known_at: bool
     groups: tuple[Group, ...]
 
+    @property
+    def count(self) -> int:
+        """Rows, revisions counted each."""
+        return sum(group.count for group in self.groups)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One version of a series: its files, oldest first, at least one."""
+    """One version of a series: its files, oldest first, at least one; several of one year follow one another."""
 
     series: str
     version: str
@@ -55,7 +60,7 @@ class Manifest:
     @property
     def count(self) -> int:
         """Rows, revisions counted each."""
-        return sum(group.count for file in self.files for group in file.groups)
+        return sum(file.count for file in self.files)
 
     def written(self) -> bytes:
         """Its JSON."""
@@ -65,7 +70,7 @@ class Manifest:
                 "year": file.year,
                 "first": file.groups[0].first,
                 "last": file.groups[-1].last,
-                "count": sum(group.count for group in file.groups),
+                "count": file.count,
                 "day": file.day,
                 "known_at": file.known_at,
                 "groups": [[group.first, group.last, group.count] for group in file.groups],

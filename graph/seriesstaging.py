@@ -1,6 +1,7 @@
-"""Writes the rows of one series to Parquet, year by year, as they come: a row group at most is held in memory.
+"""Writes the rows of one series to Parquet, part by part, as they come: a row group at most is held in memory.
 
-What is staged is checked row by row, and is nobody's business before `SeriesStore.publish` names it in the manifest.
+A part is a file of at most `PART_ROWS` rows of one year, so that what is added later rewrites no more than that. What
+is staged is checked row by row, and is nobody's business before `SeriesStore.publish` names it in the manifest.
 """
 
 from __future__ import annotations
@@ -32,21 +33,29 @@ SCHEMA = pa.schema(
     ]
 )
 ROW_GROUP_ROWS = 65_536  # about half a megabyte: what a read of a short window has to unpack at most twice
+PART_ROWS = 2 * ROW_GROUP_ROWS  # a megabyte: what adding one value writes anew at most
 _DELTAS = {"at": "DELTA_BINARY_PACKED", "day": "DELTA_BINARY_PACKED", "known_at": "DELTA_BINARY_PACKED"}
 _EARLIEST = microseconds(datetime(1, 1, 1, tzinfo=UTC))
 _LATEST = microseconds(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
 
 
 class Staging:
-    """The new rows of one series. A context manager: what is not published when it ends is discarded."""
+    """The new rows of one series. A context manager: what is not published when it ends is discarded.
 
-    def __init__(self, folder: Folder, series: str) -> None:
+    It replaces the series as a whole; `onto` a version of it, it may keep files of that one, and is published only
+    while that one still holds.
+    """
+
+    def __init__(self, folder: Folder, series: str, onto: Manifest | None = None) -> None:
         self.series = series
         self.version = uuid.uuid4().hex
+        self.onto = onto
         self._folder = folder
         self._below = folder_of(series)
         self._done: list[File] = []
-        self._open: _YearFile | None = None
+        self._open: _Part | None = None
+        self._parts = 0
+        self._part_rows = PART_ROWS
         self._complete = False
         self._closed = False
         self._rows = 0
@@ -57,6 +66,30 @@ class Staging:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.discard()
+
+    @property
+    def written(self) -> tuple[File, ...]:
+        """The files that are its own, those that it keeps left out."""
+        kept = set() if self.onto is None else {file.path for file in self.onto.files}
+        return tuple(file for file in self._done if file.path not in kept)
+
+    def begin(self, part_rows: int) -> None:
+        """Let the rows that come next lie in files of their own, of at most so many rows each."""
+        self._close_part()
+        self._part_rows = part_rows
+
+    def keep(self, file: File) -> None:
+        """Let a file of the version that this staging is onto come next, as it is; OSError as `add` has it."""
+        assert self.onto is not None, "only a staging onto a version has files to keep"
+        assert file.groups[0].first > self._last[0], "files are kept in order"
+        try:
+            self._close_part()
+        except BaseException:
+            self.discard()
+            raise
+        self._done.append(file)
+        self._rows += file.count
+        self._last = (file.groups[-1].last, np.iinfo(np.int64).max)
 
     def add(self, table: pa.Table | pa.RecordBatch) -> None:
         """Append rows, ordered by `at` and then `known_at` (without one: first), after those added before.
@@ -75,10 +108,7 @@ class Staging:
         self._check(rows, at)
         try:
             for start, end, year in _years(at):
-                if self._open is None or self._open.year != year:
-                    self._close_year()
-                    self._open = _YearFile(self._folder, self._below, year, self.version)
-                self._open.append(rows.slice(start, end - start))
+                self._append(rows.slice(start, end - start), year)
         except BaseException:
             self.discard()
             raise
@@ -92,7 +122,7 @@ class Staging:
         if self._closed:
             raise InvalidSeriesError(self.series, "this staging is over; open a new one")
         self._complete = True
-        self._close_year()
+        self._close_part()
         if not self._done:
             raise InvalidSeriesError(self.series, "no rows were added; drop the series if it is to be empty")
         return Manifest(series=self.series, version=self.version, files=tuple(self._done))
@@ -108,10 +138,21 @@ class Staging:
         self._closed = True
         if self._open is not None:
             self._open.abandon()
-        for file in self._done:
+        for file in self.written:
             self._folder.remove(f"{self._below}/{file.path}")
 
-    def _close_year(self) -> None:
+    def _append(self, rows: pa.Table, year: int) -> None:
+        """Rows of one year, in order, into as many parts as they need."""
+        while rows.num_rows:
+            if self._open is None or self._open.year != year or self._open.count >= self._part_rows:
+                self._close_part()
+                self._open = _Part(self._folder, self._below, year, f"{self.version}-{self._parts}")
+                self._parts += 1
+            room = self._part_rows - self._open.count
+            self._open.append(rows.slice(0, room))
+            rows = rows.slice(room)
+
+    def _close_part(self) -> None:
         if self._open is not None:
             self._done.append(self._open.close())
             self._open = None
@@ -156,15 +197,16 @@ class Staging:
             raise InvalidSeriesError(self.series, f"row {self._rows + row + 1} ({instant}) {why}")
 
 
-class _YearFile:
-    """The one file of a year while it is written; it is opened when the first row group is full, or at its end.
+class _Part:
+    """A file of rows of one year while it is written; it is opened when the first row group is full, or at its end.
 
     So hundreds of short series can be staged side by side without as many open files.
     """
 
-    def __init__(self, folder: Folder, below: str, year: int, version: str) -> None:
+    def __init__(self, folder: Folder, below: str, year: int, name: str) -> None:
         self.year = year
-        self.path = f"year={year:04}/{version}.parquet"
+        self.count = 0
+        self.path = f"year={year:04}/{name}.parquet"
         self._folder = folder
         self._name = f"{below}/{self.path}"
         self._handle: BinaryIO | None = None
@@ -179,6 +221,7 @@ class _YearFile:
         """Rows of this year, in order."""
         self._waiting.append(rows)
         self._rows += rows.num_rows
+        self.count += rows.num_rows
         if self._rows < ROW_GROUP_ROWS:
             return
         together = pa.concat_tables(self._waiting)

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from graph.series import SeriesStore
-from graph.seriesadding import Row, add_rows
+from graph.seriesadding import Row, Rows, add_rows
 from graph.seriesvalues import NO_DAY, NO_INSTANT
 from graph.server import ensure_running
 from graph.store import open_store
 from ingest.running import run_source
+from tests.benchmarks.bench_series import own_peak_mb
 from tests.ingest_kit import Observations, a_run, made_source, means_in
 
 PIECE = 100_000
@@ -47,7 +48,7 @@ def peak_of(kind: str, count: int, folder: Path) -> Peak:
 def add_values(store: SeriesStore, count: int) -> None:
     """Add minutes to a series, a piece at a time."""
     for start in range(0, count, PIECE):
-        add_rows(store, "made", (_row(n) for n in range(start, min(start + PIECE, count))))
+        add_rows(store, "made", Rows.of(_row(n) for n in range(start, min(start + PIECE, count))))
 
 
 def _row(n: int) -> Row:
@@ -73,8 +74,7 @@ def main() -> int:
     else:
         with tempfile.TemporaryDirectory(dir=folder) as name:
             add_values(SeriesStore(name), count)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    peak = Peak(mib=used.ru_maxrss / 1024, cpu=used.ru_utime + used.ru_stime)  # Linux tells kilobytes
+    peak = Peak(mib=own_peak_mb(), cpu=time.process_time())
     sys.stdout.write(json.dumps(asdict(peak)))
     return 0
 

@@ -85,7 +85,7 @@ async def test_many_reads_answer_in_their_order(store: SeriesStore) -> None:
     assert [(len(values), values.value[0]) for values in answers] == [(1, 2), (60, 1), (10, 2)]
 
 
-async def test_each_year_is_one_file_that_other_tools_find_by_series_and_year(tmp_path: Path) -> None:
+async def test_years_are_files_that_other_tools_find_by_series_and_year(tmp_path: Path) -> None:
     publish(SeriesStore(tmp_path), price=daily(1), flow=daily(2))
     found = ds.dataset(tmp_path, format="parquet", partitioning="hive").to_table()
     assert found.num_rows == 120

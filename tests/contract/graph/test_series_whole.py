@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 from graph.series import InvalidSeriesError, SeriesStore
+from graph.seriesadding import Row, add_rows
 from graph.seriesfiles import LocalFolder
-from tests.series_kit import KILLED, PAIR, ROWS, daily, publish, publish_pair
+from graph.seriesvalues import NO_DAY, NO_INSTANT
+from tests.series_kit import DAY, FIRST, KILLED, PAIR, ROWS, daily, publish, publish_pair
 
 
 def child(folder: Path, value: float, step: int) -> list[str]:
@@ -50,6 +52,39 @@ def test_an_import_killed_before_any_of_its_steps_leaves_the_old_state_or_the_ne
     assert (True, False) in seen, "a kill between the two swaps"
     assert seen[-2:] == [(True, True), (True, True)], "a kill after both swaps, and the end"
     assert seen == sorted(seen)
+
+
+ADDING = """
+import sys
+from pathlib import Path
+from graph.series import SeriesStore
+from graph.seriesadding import Row, add_rows
+from graph.seriesvalues import NO_DAY, NO_INSTANT
+from tests.series_kit import DAY, FIRST, die_at
+if int(sys.argv[2]):
+    die_at(int(sys.argv[2]), sys.argv[1])
+at = [FIRST, FIRST + DAY // 2, FIRST + 3_000 * DAY]
+rows = [Row(at=one, known_at=NO_INSTANT, had_at=FIRST + 4_000 * DAY, value=9.0, day=NO_DAY) for one in at]
+add_rows(SeriesStore(Path(sys.argv[1])), "grown", rows)
+"""
+
+
+def test_rows_that_are_being_added_when_the_process_is_killed_are_all_there_or_none(tmp_path: Path) -> None:
+    publish(SeriesStore(tmp_path), grown=daily(1, 900))
+    counts = []
+    for step in range(1, 60):
+        code = subprocess.run([sys.executable, "-c", ADDING, str(tmp_path), str(step)], check=False).returncode
+        counts.append(len(asyncio.run(SeriesStore(tmp_path).read("grown"))))
+        if code == 0:
+            break
+        assert code == KILLED
+    assert counts[0] == 900
+    assert counts[-1] == 902
+    assert set(counts) == {900, 902}
+    assert counts == sorted(counts)
+    last = Row(at=FIRST + 3_001 * DAY, known_at=NO_INSTANT, had_at=FIRST + 4_000 * DAY, value=9.0, day=NO_DAY)
+    add_rows(SeriesStore(tmp_path), "grown", [last])
+    assert len([name for name in files(tmp_path) if name.endswith(".parquet")]) == 5, "one a year; killed ones are gone"
 
 
 def test_an_import_killed_at_any_moment_leaves_one_state(tmp_path: Path) -> None:
