@@ -183,6 +183,7 @@ def move_object(dossier: Dossier) -> dict[str, object]:
             "start": as_json(move.start),
             "end": as_json(move.end),
             "return": move.return_,
+            "return_unit": move.return_unit,
         },
         "as_of": write_instant(dossier.as_of),
         "as_at": write_instant(dossier.as_at),

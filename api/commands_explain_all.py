@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.commands_moves import change_in_words
 from api.detecting import Listing, all_moves
 from api.graphs import open_graph, open_series
 from api.knowledge import load_knowledge
 from api.settings import Settings, load_settings
 from api.terminal import BAD_INPUT, answers, say
 from api.unusual import Wanted, wanted
+from api.wording import change_in_words
 from graph.reading import find_instrument
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def _run(name: str, bounds: Wanted, plan: Plan, settings: Settings, done: 
         with _counting(len(moves)) as tell:
             async for one in explain_each(moves, plan, means):
                 done.append(one)
-                tell(line_of(one, level=listing.level))
+                tell(line_of(one))
     return listing
 
 
@@ -109,12 +109,12 @@ def _counting(total: int) -> Iterator[Callable[[str], None]]:
         yield tell
 
 
-def line_of(one: Done, *, level: bool) -> str:
+def line_of(one: Done) -> str:
     """What became of one day, in one line."""
     row = one.row
     if row is None:
         return f"{one.day}  refused: {one.refused}"
-    change = change_in_words(row["return"], level=level) if row["return"] is not None else "?"
+    change = change_in_words(row["return"], row["return_unit"]) if row["return"] is not None else "?"
     first = f"{row['probability']:.2f} {_label(row)}" if row["narrative"] else "no narrative"
     kept = "  (kept)" if one.kept else ""
     return (

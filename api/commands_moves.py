@@ -15,6 +15,8 @@ from api.graphs import open_graph, open_series
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_plainly, print_table, say, working, write_bytes
 from api.unusual import Shown, Wanted, wanted
+from api.wording import change_in_words
+from causal.world import DIFFERENCE, FRACTION
 from graph.model import Written
 from graph.reading import find_instrument
 
@@ -78,7 +80,7 @@ def as_object(listing: Listing, shown: Shown) -> dict[str, object]:
         "instrument": listing.instrument,
         "series": listing.series,
         "day_ends": listing.clock,
-        "return_unit": "fraction",
+        "return_unit": DIFFERENCE if listing.level else FRACTION,
         "moves": [
             {
                 "id": found.key,
@@ -94,11 +96,6 @@ def as_object(listing: Listing, shown: Shown) -> dict[str, object]:
             for found, move in shown
         ],
     }
-
-
-def change_in_words(change: float, *, level: bool) -> str:
-    """A change as it is read: percent, of a yield or a spread basis points."""
-    return f"{10_000.0 * change:+.1f} bp" if level else f"{100.0 * change:+.2f} %"
 
 
 def _print(listing: Listing, shown: Shown) -> None:
@@ -117,10 +114,10 @@ def _print(listing: Listing, shown: Shown) -> None:
         (
             move.end,
             move.start,
-            change_in_words(move.change, level=listing.level),
+            change_in_words(move.change, found.return_unit),
             f"{move.score:.1f}" if move.score is not None else "-",
             f"{100.0 * move.share:.2g} %",
         )
-        for _, move in shown
+        for found, move in shown
     ]
     print_table(console, ("day", "close before", "return", "score", "days as large"), rows)

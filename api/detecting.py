@@ -28,7 +28,7 @@ from api.gathering_series import (
     sessions_of,
 )
 from causal.moves import HOLE, SessionMove, change_of, session_moves
-from causal.world import Move
+from causal.world import DIFFERENCE, FRACTION, Move
 from graph.model import Batch, Link, Node
 from graph.reading import Record, series_about, tracked_with_prices
 from graph.store import GraphReader
@@ -43,7 +43,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detected:
-    """The move of an instrument from one session of its series to the next; `return_` is a fraction.
+    """The move of an instrument from one session of its series to the next, as `Move` has it.
 
     `opens` and `closes` are the two closes, and `known_at` is when the later one was public.
     """
@@ -56,6 +56,7 @@ class Detected:
     closes: datetime
     known_at: datetime
     return_: float
+    return_unit: str
 
     @property
     def key(self) -> str:
@@ -112,6 +113,7 @@ class _Sessions:
             closes=_instant(held.at[at]),
             known_at=_instant(held.known_at[at]),
             return_=change_of(float(held.value[before]), float(held.value[at]), level=self.level),
+            return_unit=DIFFERENCE if self.level else FRACTION,
         )
 
 
@@ -248,7 +250,7 @@ def batch_of(moves: Iterable[Detected]) -> Batch:
                     "known_at": one.known_at,
                     "known_at_precision": "instant",
                     "return": one.return_,
-                    "return_unit": "fraction",
+                    "return_unit": one.return_unit,
                     "measure": measure_of(one.series, one.start, one.end),
                     "origin": DETECTED,
                 },

@@ -156,7 +156,7 @@ def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]
         "start": as_json(dossier.move.start),
         "end": as_json(dossier.move.end),
         "return": dossier.move.return_,
-        "return_unit": "fraction",
+        "return_unit": dossier.move.return_unit,
         "measure": dossier.move.measure or None,
         "document_id": dossier.move.document_id,
         "path": path_of(dossier.panel),

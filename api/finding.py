@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from api.ask import Ask, Day, previous_session_day
 from api.detecting import DETECTED, Detected, detect
 from api.errors import InvalidAskError
-from causal.world import Move
+from causal.world import FRACTION, Move
 from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
 from graph.store import GraphReader
 from ingest.sessions import close_on_or_before
@@ -138,6 +138,7 @@ def _stored(ask: Ask, row: Record) -> Found:
         return_=float(return_) if known and isinstance(return_, int | float) else None,
         measure=str(row["measure"] or "") if known else "",
         document_id=str(row["document_id"]) if known and row["document_id"] else None,
+        return_unit=str(row["return_unit"] or FRACTION),
     )
     case = str(row["case"]) if row["case"] else None
     settled = replace(ask, instrument=move.instrument, start=start, end=end, on=None, case=case)

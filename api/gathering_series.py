@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from api.knowledge import Knowledge
 from causal.moves import change_of
 from causal.panel import Array, Column, How, Panel
-from causal.world import Instrument, Move, Relation
+from causal.world import DIFFERENCE, FRACTION, Instrument, Move, Relation
 from graph.reading import Record
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ FINEST = timedelta(hours=1)  # finer series are read where nothing coarser is th
 MOST = 200_000
 INTRADAY_ZONE, INTRADAY_CLOSE = "America/New_York", time(17)  # ends the day of what has no daily series
 _SECONDS = TypeAdapter(timedelta)
-_EPOCH = date(1970, 1, 1)
-_START = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH, _START = date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +291,8 @@ def measured_move(move: Move, panel: Panel) -> Move:
     level = panel.column(panel.moved).at["last"]
     change = change_of(float(level[panel.start]), float(level[panel.end]), level=panel.level)
     measure = measure_of(panel.moved, panel.days[panel.start], panel.days[panel.end])
-    return replace(move, return_=change, measure=measure) if math.isfinite(change) else move
+    unit = DIFFERENCE if panel.level else FRACTION
+    return replace(move, return_=change, return_unit=unit, measure=measure) if math.isfinite(change) else move
 
 
 def measure_of(series: str, start: date, end: date) -> str:

@@ -74,6 +74,7 @@ def _detected_row(found: Detected, move: SessionMove) -> Row:
             "valid_to": found.closes,
             "known_at": found.known_at,
             "return": found.return_,
+            "return_unit": found.return_unit,
             "measure": measure_of(found.series, found.start, found.end),
             "origin": DETECTED,
             "cases": [],

@@ -115,6 +115,7 @@ def _asked(move: Move, run: Run) -> Batch:
             "known_at": min(move.valid_to, run.dossier.as_of),
             "known_at_precision": "instant",
             "return": move.return_,
+            "return_unit": move.return_unit,
             "measure": move.measure,
             "origin": ASKED,
         },

@@ -75,7 +75,10 @@ class AttributedMove(Section):
     instrument: str
     start: str
     end: str
-    return_: float | None = Field(alias="return")
+    return_: float | None = Field(alias="return", description="in `return_unit`")
+    return_unit: Literal["fraction", "difference"] = Field(
+        description="`fraction` of the value before; `difference`: by what a yield or a spread rose, .01 is one point"
+    )
 
 
 class AttributionBody(Section):

@@ -42,8 +42,10 @@ class MoveBody(Section):
     instrument: str
     start: str
     end: str
-    return_: float | None = Field(alias="return", description="as a fraction")
-    return_unit: Literal["fraction"]
+    return_: float | None = Field(alias="return", description="in `return_unit`")
+    return_unit: Literal["fraction", "difference"] = Field(
+        description="`fraction` of the value before; `difference`: by what a yield or a spread rose, .01 is one point"
+    )
     measure: str | None
     document_id: str | None
     path: list[PointBody] = Field(description="what moved around the move, 100 at its start")

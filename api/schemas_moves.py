@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from api.schemas import Listing, Row
@@ -20,7 +22,10 @@ class MoveRow(Row):
     valid_from: str | None
     valid_to: str | None
     known_at: str
-    return_: float | None = Field(alias="return", description="a fraction")
+    return_: float | None = Field(alias="return", description="in `return_unit`")
+    return_unit: Literal["fraction", "difference"] | None = Field(
+        description="`fraction` of the value before; `difference`: by what a yield or a spread rose, .01 is one point"
+    )
     measure: str | None
     origin: str | None = Field(description="`case` where a case states it, `detected` where only a series tells of it")
     cases: list[str]

@@ -16,6 +16,7 @@ from api.fetching_for import Tell, fetch_wanted, sources_about
 from api.graphs import open_series
 from api.knowledge import Knowledge
 from api.settings import Settings
+from api.wording import change_in_words
 from graph.reading import Record, explanations_of_move, find_instrument
 from graph.store import GraphStore
 
@@ -50,7 +51,8 @@ class Watch:
         explained = []
         for move in moves:
             self.seen.add(move.key)
-            tell(f"{move.instrument} moved {100.0 * move.return_:+.2f} % by the close of {move.end}; explaining it")
+            change = change_in_words(move.return_, move.return_unit)
+            tell(f"{move.instrument} moved {change} by the close of {move.end}; explaining it")
             await self.store.upsert(batch_of([move]))
             explained.append(
                 await explain_move(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.wording_values import Part, compared, measure_of, value_of
+from causal.world import DIFFERENCE
 
 SLOTS = {
     "catalyst": "what set it off",
@@ -55,7 +56,12 @@ def headline(move: Part) -> str:
     if change is None:
         return f"{name}, {between} (size of the move not recorded)"
     verb = "rose" if change > 0 else "fell"
-    return f"{name} {verb} {abs(change) * 100:.2f} % {between}"
+    return f"{name} {verb} {change_in_words(abs(change), move['return_unit'], sign='')} {between}"
+
+
+def change_in_words(change: float, unit: str, *, sign: str = "+") -> str:
+    """A change as it is read: percent, of a yield or a spread basis points; without its plus where `sign` is empty."""
+    return f"{10_000.0 * change:{sign}.1f} bp" if unit == DIFFERENCE else f"{100.0 * change:{sign}.2f} %"
 
 
 def clocks(explanation: Part) -> str:

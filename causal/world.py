@@ -119,9 +119,16 @@ class Relation:
     role: str | None = None
 
 
+FRACTION, DIFFERENCE = "fraction", "difference"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """The thing to explain: `return_` is a fraction, `valid_from` and `valid_to` are its two closes."""
+    """The thing to explain; `valid_from` and `valid_to` are its two closes.
+
+    `return_` is a fraction of the value before, or with the unit `DIFFERENCE` what a yield or a spread went up by, of
+    which .01 is one percentage point.
+    """
 
     id: str
     instrument: str
@@ -132,6 +139,7 @@ class Move:
     return_: float | None
     measure: str
     document_id: str | None = None
+    return_unit: str = FRACTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

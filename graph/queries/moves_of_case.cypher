@@ -5,6 +5,7 @@ WHERE m.known_at <= $as_of AND m.recorded_from <= $as_at AND (m.recorded_to IS N
 OPTIONAL MATCH (m)-[:REPORTED_BY]->(d:Document)
 WHERE d.recorded_from <= $as_at AND (d.recorded_to IS NULL OR d.recorded_to > $as_at)
 RETURN m.id AS id, m.key AS key, i.id AS instrument, m.start AS start, m.end AS end, m.valid_from AS valid_from,
-  m.valid_to AS valid_to, m.known_at AS known_at, m.return AS return, m.measure AS measure, m.origin AS origin,
+  m.valid_to AS valid_to, m.known_at AS known_at, m.return AS return, m.return_unit AS return_unit,
+  m.measure AS measure, m.origin AS origin,
   d.key AS document_id, c.id AS case
 ORDER BY key, id, document_id

@@ -13,6 +13,7 @@ import pytest
 from api.ask import make_ask
 from api.detecting import all_moves, batch_of, detect
 from api.errors import InvalidAskError
+from api.wording import headline
 from graph.series import SeriesStore
 from graph.seriesvalues import microseconds
 from tests.fakes import FakeStore
@@ -82,6 +83,20 @@ async def test_a_yield_moves_by_its_level_and_by_no_price(tmp_path: Path) -> Non
     listing = await all_moves(acme("yield"), graph, store)
     assert (listing.series, listing.level) == ("level", True)
     assert [found.return_ for found, _ in listing.moves] == pytest.approx([0.0025, -0.0015])
+
+
+async def test_a_move_of_a_yield_is_a_difference_and_is_told_in_basis_points(tmp_path: Path) -> None:
+    days = weekdays(3)
+    store = SeriesStore(tmp_path)
+    publish(store, level=rows_of(days, [4.0, 4.25, 4.1]), price=rows_of(days, [90.0, 81.0, 70.0]))
+    told = {}
+    for kind, indicator, series in (("yield", "yield level", "level"), ("equity", "price level", "price")):
+        listing = await all_moves(acme(kind), a_graph(listed(series, 3, indicator=indicator)), store)
+        (node,) = batch_of([listing.moves[0][0]]).nodes
+        told[kind] = headline({"instrument": "acme", **node.properties, "start": "2024-01-01", "end": "2024-01-02"})
+        assert node.properties["return_unit"] == ("difference" if kind == "yield" else "fraction")
+    assert told["yield"].startswith("acme rose 25.0 bp between")
+    assert told["equity"].startswith("acme fell 10.00 % between")
 
 
 async def test_two_dates_are_a_move_of_the_series_only_as_sessions_in_a_row(tmp_path: Path) -> None:

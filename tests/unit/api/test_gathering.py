@@ -39,6 +39,7 @@ def a_move(**changes: Any) -> dict[str, Any]:
         "valid_to": datetime(2030, 3, 11, 20, tzinfo=UTC),
         "known_at": datetime(2030, 3, 11, 20, tzinfo=UTC),
         "return": -0.1,
+        "return_unit": "fraction",
         "measure": "close to close",
         "origin": "case",
         "document_id": "doc_1",
