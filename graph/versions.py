@@ -40,6 +40,11 @@ def is_lineage(link_type: str, to_label: str) -> bool:
     return (link_type, to_label) in {("WAS_DERIVED_FROM", "Payload"), ("WAS_GENERATED_BY", "IngestRun")}
 
 
+def is_content(link_type: str, to_label: str) -> bool:
+    """Whether a link that starts at a fact is part of what the fact says, and so of its hash."""
+    return not is_membership(link_type, to_label) and not is_lineage(link_type, to_label)
+
+
 def next_version(key: str, current: str) -> str:
     """The id that follows `current`, a version of `key`: `key` -> `key@2` -> `key@3`."""
     return f"{key}@{int(current[len(key) + 1 :]) + 1}" if current != key else f"{key}@2"
@@ -60,11 +65,7 @@ def content_hash(node: Node, links: Iterable[Link]) -> str:
         "key": node.id,
         "sort": node.sort,
         "properties": {name: _plain(value) for name, value in node.properties.items()},
-        "links": sorted(
-            _text_of(link)
-            for link in links
-            if not is_membership(link.type, link.to_label) and not is_lineage(link.type, link.to_label)
-        ),
+        "links": sorted(_text_of(link) for link in links if is_content(link.type, link.to_label)),
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

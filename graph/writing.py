@@ -6,13 +6,16 @@ names taken from the ontology only. What is already so is not written again.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
+from graph.chunking import chunks
+from graph.creating import Fresh, by_shape
 from graph.errors import NotInGraphError
+from graph.held import Held
 from graph.model import Batch, Link, Node, Value, Written
 from graph.schema import LABELS, RELATIONSHIPS
 from graph.values import encode, iso
@@ -20,7 +23,7 @@ from graph.versions import (
     JOINED,
     OF_ONE_VERSION,
     content_hash,
-    is_membership,
+    is_content,
     is_version,
     joined_account,
     joined_properties,
@@ -32,8 +35,14 @@ from graph.versions import (
 Run = Callable[[str, Mapping[str, object]], Awaitable[Sequence[Mapping[str, object]]]]
 Place = tuple[str, str]
 
-CHUNK_ROWS = 1_000
-CHUNK_BYTES = 4_000_000
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versions:
+    """What is new of the facts of one label: versions to be made, and which of them replace which (`id`, `old`)."""
+
+    label: str
+    fresh: list[Fresh]
+    replaced: list[dict[str, object]]
 
 
 class Writing:
@@ -42,9 +51,12 @@ class Writing:
     def __init__(self, run: Run, batch: Batch, now: datetime) -> None:
         self._run = run
         self._now = iso(now)
+        self._held = Held(self._each)
         self._nodes = settle(batch.nodes)
         self._links = settle_links(batch.links)
         self._ids: dict[Place, str] = {}
+        self._made: set[Place] = set()
+        self._same: set[Place] = set()  # facts, by key, of which the graph holds this very version
         self._created = self._unchanged = self._corrected = 0
 
     async def run(self) -> Written:
@@ -55,15 +67,23 @@ class Writing:
         by_label: dict[str, list[Node]] = defaultdict(list)
         for node in self._nodes:
             by_label[node.label].append(node)
-        carried: list[Link] = []
+        versions: list[_Versions] = []
         for label, nodes in by_label.items():
             if LABELS[label].fact:
-                carried += await self._facts(label, nodes, outgoing)
+                versions.append(await self._versions(label, nodes, outgoing))
             else:
                 await self._things(label, nodes)
-        await self._find_ends()
-        await self._join([self._resolved(link) for link in self._links])
-        await self._join(carried)
+        links = [link for link in self._links if not self._is_held(link)]
+        await self._find_ends(links)
+        started_with, left = self._parted(self._resolved(links))
+        carried: list[Link] = []
+        for one in versions:
+            left += await self._create(
+                [replace(new, links=tuple(started_with.get((one.label, new.id), ()))) for new in one.fresh]
+            )
+            carried += await self._superseded(one)
+        await self._join(left, new=self._made)
+        await self._join(carried, new=())  # some may have been among the others
         return Written(
             created=self._created, unchanged=self._unchanged, corrected=self._corrected, links=len(self._links)
         )
@@ -71,73 +91,62 @@ class Writing:
     # --- things ------------------------------------------------------------------------------------------------
 
     async def _things(self, label: str, nodes: Sequence[Node]) -> None:
-        held = await self._held_things(label, [node.id for node in nodes])
-        fresh: dict[str, list[dict[str, object]]] = defaultdict(list)
+        held = await self._held.things(label, [node.id for node in nodes])
+        fresh: list[Fresh] = []
         changed: list[dict[str, object]] = []
         for node in nodes:
             self._ids[label, node.id] = node.id
             if node.id not in held:
-                fresh[f"{label}:{node.sort}" if node.sort else label].append(_row(node.id, node.properties))
+                labels = f"{label}:{node.sort}" if node.sort else label
+                fresh.append(Fresh(labels=labels, id=node.id, properties=node.properties))
                 continue
             after = joined_properties(held[node.id], node.properties)
             if after == held[node.id]:
                 self._unchanged += 1
             else:
                 changed.append(_row(node.id, after))
-        self._created += sum(len(rows) for rows in fresh.values())
+        self._created += len(fresh)
         self._corrected += len(changed)
-        for labels, rows in fresh.items():
-            await self._set(f"CREATE (n:{labels} {{id: row.id}})", rows, recorded=True)
+        self._made.update((label, one.id) for one in fresh)
+        await self._create(fresh)
         await self._set(f"MATCH (n:{label} {{id: row.id}})", changed, recorded=False)
-
-    async def _held_things(self, label: str, ids: Sequence[str]) -> dict[str, dict[str, Value]]:
-        """What the graph says of them; a second label stays, as the embedded server cannot add one afterwards."""
-        rows = await self._each(
-            f"UNWIND $rows AS row MATCH (n:{label} {{id: row}}) RETURN n.id AS id, properties(n) AS properties",
-            ids,
-        )
-        known = LABELS[label].properties
-        held: dict[str, dict[str, Value]] = {}
-        for row in rows:
-            given = cast("Mapping[str, object]", row["properties"])
-            held[str(row["id"])] = {
-                name: cast("Value", tuple(value) if isinstance(value, list) else value)
-                for name, value in given.items()
-                if name in known
-            }
-        return held
 
     # --- facts -------------------------------------------------------------------------------------------------
 
-    async def _facts(self, label: str, nodes: Sequence[Node], outgoing: dict[Place, list[Link]]) -> list[Link]:
-        held = await self._current(label, [node.id for node in nodes])
+    async def _versions(self, label: str, nodes: Sequence[Node], outgoing: dict[Place, list[Link]]) -> _Versions:
+        held = await self._held.current(label, [node.id for node in nodes])
         if label in JOINED:
             nodes = [await self._accounts_joined(node, outgoing, held) for node in nodes]
-        fresh: list[dict[str, object]] = []
-        replaced: list[dict[str, object]] = []
+        found = _Versions(label=label, fresh=[], replaced=[])
         for node in nodes:
             hash_ = content_hash(node, outgoing.get((label, node.id), ()))
             current, current_hash = held.get(node.id, (None, None))
             if current is not None and current_hash == hash_:
                 self._ids[label, node.id] = current
-                self._unchanged += 1
+                self._same.add((label, node.id))
                 continue
             id_ = node.id if current is None else next_version(node.id, current)
-            self._ids[label, node.id] = id_
-            fresh.append(_row(id_, {**node.properties, "key": node.id, "content_hash": hash_}))
+            self._ids[label, node.id] = self._ids[label, id_] = id_
+            properties = {**node.properties, "key": node.id, "content_hash": hash_}
+            found.fresh.append(Fresh(labels=label, id=id_, properties=properties))
             if current is not None:
-                replaced.append({"id": id_, "old": current})
-        self._created += len(fresh) - len(replaced)
-        self._corrected += len(replaced)
-        await self._set(f"CREATE (n:{label} {{id: row.id}})", fresh, recorded=True)
-        if not replaced:
+                found.replaced.append({"id": id_, "old": current})
+        self._created += len(found.fresh) - len(found.replaced)
+        self._corrected += len(found.replaced)
+        self._unchanged += len(nodes) - len(found.fresh)
+        self._made.update((label, one.id) for one in found.fresh)
+        return found
+
+    async def _superseded(self, new: _Versions) -> list[Link]:
+        """Retire the versions that were replaced; gives the links that hold for the new ones as well."""
+        if not new.replaced:
             return []
         await self._each(
-            f"UNWIND $rows AS row MATCH (n:{label} {{id: row.id}}) MATCH (o:{label} {{id: row.old}})"
+            f"UNWIND $rows AS row MATCH (n:{new.label} {{id: row.id}}) MATCH (o:{new.label} {{id: row.old}})"
             " SET o.recorded_to = datetime($now) CREATE (n)-[:SUPERSEDES]->(o)",
-            replaced,
+            new.replaced,
         )
-        return await self._carried_over(label, replaced)
+        return await self._held.holding_on(new.label, new.replaced)
 
     async def _accounts_joined(
         self, node: Node, outgoing: dict[Place, list[Link]], held: Mapping[str, tuple[str, str]]
@@ -147,112 +156,98 @@ class Writing:
         current, hash_ = held.get(node.id, (None, None))
         if current is None or hash_ == content_hash(node, links):
             return node
-        properties = (await self._held_things(node.label, [current]))[current]
-        rows = await self._each(
-            f"UNWIND $rows AS row MATCH (n:{node.label} {{id: row}})-[r]->(x) RETURN type(r) AS type,"
-            " labels(x) AS labels, coalesce(x.key, x.id) AS other, properties(r) AS properties",
-            [current],
-        )
-        kept = [
-            Link(
-                type=str(row["type"]),
-                from_label=node.label,
-                from_id=node.id,
-                to_label=next(n for n in cast("Sequence[str]", row["labels"]) if n in LABELS),
-                to_id=str(row["other"]),
-                properties=cast("Mapping[str, Value]", row["properties"]),
-            )
-            for row in rows
-            if row["type"] not in OF_ONE_VERSION
-        ]
+        properties = (await self._held.things(node.label, [current]))[current]
+        kept = await self._held.links_from(node, current)
         joined, all_links = joined_account(node, links, properties, kept)
         outgoing[node.label, node.id] = all_links
         if content_hash(joined, all_links) != hash_:
             self._links += all_links[len(links) :]
         return joined
 
-    async def _current(self, label: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-        rows = await self._each(
-            f"UNWIND $rows AS row MATCH (n:{label} {{key: row}}) WHERE n.recorded_to IS NULL"
-            " RETURN n.key AS key, n.id AS id, n.content_hash AS hash",
-            keys,
-        )
-        return {str(row["key"]): (str(row["id"]), str(row["hash"])) for row in rows}
-
-    async def _carried_over(self, label: str, replaced: Sequence[Mapping[str, object]]) -> list[Link]:
-        """Links of a retired version that hold for the fact as such: those into it, and the cases that hold it."""
-        match = f"UNWIND $rows AS row MATCH (o:{label} {{id: row.old}})"
-        given = "row.id AS id, type(r) AS type, labels(x) AS labels, x.id AS other, properties(r) AS properties"
-        into = await self._each(f"{match}<-[r]-(x) WHERE x.recorded_to IS NULL RETURN {given}", replaced)
-        holders = await self._each(f"{match}-[r:PART_OF]->(x:Case) RETURN {given}", replaced)
-        carried: list[Link] = []
-        for rows, incoming in ((into, True), (holders, False)):
-            for row in rows:
-                other = (next(n for n in cast("Sequence[str]", row["labels"]) if n in LABELS), str(row["other"]))
-                here = (label, str(row["id"]))
-                (from_label, from_id), (to_label, to_id) = (other, here) if incoming else (here, other)
-                link = Link(
-                    type=str(row["type"]),
-                    from_label=from_label,
-                    from_id=from_id,
-                    to_label=to_label,
-                    to_id=to_id,
-                    properties=cast("Mapping[str, Value]", row["properties"]),
-                )
-                if link.type not in OF_ONE_VERSION and (incoming or is_membership(link.type, link.to_label)):
-                    carried.append(link)
-        return carried
-
     # --- links -------------------------------------------------------------------------------------------------
 
-    async def _find_ends(self) -> None:
+    def _is_held(self, link: Link) -> bool:
+        """Whether the graph has a link because it has the very version of the fact that it starts at."""
+        return (
+            (link.from_label, link.from_id) in self._same
+            and is_content(link.type, link.to_label)
+            and link.type not in OF_ONE_VERSION
+        )
+
+    async def _find_ends(self, links: Sequence[Link]) -> None:
         """Look up the ends that the batch itself does not hold."""
         keys: dict[str, set[str]] = defaultdict(set)
         exact: dict[str, set[str]] = defaultdict(set)
-        for link in self._links:
+        for link in links:
             for label, id_ in ((link.from_label, link.from_id), (link.to_label, link.to_id)):
                 if (label, id_) not in self._ids:
                     by_key = LABELS[label].fact and not is_version(label, id_)
                     (keys if by_key else exact)[label].add(id_)
         for label, wanted in keys.items():
-            for key, (id_, _) in (await self._current(label, sorted(wanted))).items():
+            for key, (id_, _) in (await self._held.current(label, sorted(wanted))).items():
                 self._ids[label, key] = id_
         for label, wanted in exact.items():
-            rows = await self._each(
-                f"UNWIND $rows AS row MATCH (n:{label} {{id: row}}) RETURN n.id AS id", sorted(wanted)
-            )
-            self._ids.update({(label, str(row["id"])): str(row["id"]) for row in rows})
+            self._ids.update({(label, id_): id_ for id_ in await self._held.ids(label, sorted(wanted))})
 
-    def _resolved(self, link: Link) -> Link:
-        ends = []
-        for label, id_ in ((link.from_label, link.from_id), (link.to_label, link.to_id)):
-            if (label, id_) not in self._ids:
-                raise NotInGraphError(f"{label} at an end of {link.type}", id_)
-            ends.append(self._ids[label, id_])
-        return Link(
-            type=link.type,
-            from_label=link.from_label,
-            from_id=ends[0],
-            to_label=link.to_label,
-            to_id=ends[1],
-            properties=link.properties,
-        )
-
-    async def _join(self, links: Sequence[Link]) -> None:
-        groups: dict[tuple[str, str, str], list[dict[str, object]]] = defaultdict(list)
+    def _resolved(self, links: Sequence[Link]) -> list[Link]:
+        """Links between the nodes that are meant, each once, whether an end was named by key or by version."""
+        found: dict[tuple[str, str, str, str, str], Link] = {}
         for link in links:
-            row: dict[str, object] = {"a": link.from_id, "b": link.to_id, "p": encode(link.properties).plain}
-            groups[link.type, link.from_label, link.to_label].append(row)
-        for (type_, from_label, to_label), rows in groups.items():
-            merge = f"(b)<-[r:{type_}]-(a)" if RELATIONSHIPS[type_].crowded_from else f"(a)-[r:{type_}]->(b)"
-            set_ = " SET r += row.p" if RELATIONSHIPS[type_].properties else ""
+            ends = []
+            for label, id_ in ((link.from_label, link.from_id), (link.to_label, link.to_id)):
+                if (label, id_) not in self._ids:
+                    raise NotInGraphError(f"{label} at an end of {link.type}", id_)
+                ends.append(self._ids[label, id_])
+            place = (link.type, link.from_label, ends[0], link.to_label, ends[1])
+            same = ends == [link.from_id, link.to_id] and place not in found
+            properties = {**found[place].properties, **link.properties} if place in found else link.properties
+            found[place] = link if same else replace(link, from_id=ends[0], to_id=ends[1], properties=properties)
+        return list(found.values())
+
+    def _parted(self, links: Sequence[Link]) -> tuple[dict[Place, list[Link]], list[Link]]:
+        """Links from new versions of facts to things, by where they start, and all others."""
+        starting: dict[Place, list[Link]] = defaultdict(list)
+        others: list[Link] = []
+        for link in links:
+            place = (link.from_label, link.from_id)
+            fits = LABELS[link.from_label].fact and place in self._made and not LABELS[link.to_label].fact
+            (starting[place] if fits else others).append(link)
+        return starting, others
+
+    async def _join(self, links: Sequence[Link], *, new: Collection[Place]) -> None:
+        """Make links that are not there yet; one that has a `new` end cannot be there."""
+        groups: dict[tuple[str, str, str, bool], list[list[object]]] = defaultdict(list)
+        for link in links:
+            fresh = (link.from_label, link.from_id) in new or (link.to_label, link.to_id) in new
+            row: list[object] = [link.from_id, link.to_id]
+            if RELATIONSHIPS[link.type].properties:
+                row.append(encode(link.properties).plain)
+            groups[link.type, link.from_label, link.to_label, fresh].append(row)
+        for (type_, from_label, to_label, fresh), rows in groups.items():
+            turned = RELATIONSHIPS[type_].crowded_from and not fresh
+            pattern = f"(b)<-[r:{type_}]-(a)" if turned else f"(a)-[r:{type_}]->(b)"
+            set_ = " SET r += row[2]" if RELATIONSHIPS[type_].properties else ""
             await self._each(
-                f"UNWIND $rows AS row MATCH (a:{from_label} {{id: row.a}}) MATCH (b:{to_label} {{id: row.b}})"
-                f" MERGE {merge}{set_}",
+                f"UNWIND $rows AS row MATCH (a:{from_label} {{id: row[0]}}) MATCH (b:{to_label} {{id: row[1]}})"
+                f" {'CREATE' if fresh else 'MERGE'} {pattern}{set_}",
                 rows,
             )
 
     # --- sending -----------------------------------------------------------------------------------------------
+
+    async def _create(self, fresh: Sequence[Fresh]) -> list[Link]:
+        """Make nodes; gives those of their links that are still to be made."""
+        alike, few = by_shape(fresh)
+        for statement, rows in alike:
+            made = sum(cast("int", row["made"]) for row in await self._each(statement, rows))
+            if made != len(rows):
+                raise NotInGraphError("end of a link that was found a moment ago;", f"{len(rows) - made} ends")
+        by_labels: dict[str, list[dict[str, object]]] = defaultdict(list)
+        for one in few:
+            by_labels[one.labels].append(_row(one.id, one.properties))
+        for labels, unlike in by_labels.items():
+            await self._set(f"CREATE (n:{labels} {{id: row.id}})", unlike, recorded=True)
+        return [link for one in few for link in one.links]
 
     async def _set(self, find: str, rows: Sequence[dict[str, object]], *, recorded: bool) -> None:
         """Set the properties of rows found or made by `find`, those with the same clocks together."""
@@ -271,21 +266,6 @@ class Writing:
         for chunk in chunks(rows):
             found += await self._run(cypher, {"rows": chunk, "now": self._now})
         return found
-
-
-def chunks(rows: Iterable[object]) -> Iterator[list[object]]:
-    """Rows in lists of at most `CHUNK_ROWS` rows and, but for a single larger one, `CHUNK_BYTES` of JSON."""
-    chunk: list[object] = []
-    size = 0
-    for row in rows:
-        bytes_ = len(json.dumps(row, ensure_ascii=False).encode())
-        if chunk and (len(chunk) == CHUNK_ROWS or size + bytes_ > CHUNK_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(row)
-        size += bytes_
-    if chunk:
-        yield chunk
 
 
 def _row(id_: str, properties: Mapping[str, Value]) -> dict[str, object]:

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from neo4j.time import Date, DateTime, Duration
 
+from graph.chunking import CHUNK_BYTES, CHUNK_ROWS, chunks
 from graph.endpoint import Endpoint
 from graph.values import decode, encode, iso
-from graph.writing import CHUNK_BYTES, CHUNK_ROWS, chunks
 
 
 def test_instants_and_days_are_sent_as_text_apart_from_the_rest() -> None:
