@@ -16,7 +16,7 @@ from api.graphs import find_endpoints, open_graph
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_table, say, working, write_bytes
 from api.values import as_text
-from api.writing_cypher import plain
+from api.writing_cypher import as_object
 from graph.analysts import Answer, QueryLimits
 
 ROWS = 1_000
@@ -54,10 +54,10 @@ def cypher(
     settings = load_settings()
     with working("asking the graph") as progress:
         answer = asyncio.run(_ask(settings, question, progress))
-    values = [[plain(value) for value in row] for row in answer.rows]
     if json:
-        write_bytes(orjson.dumps({"fields": answer.fields, "values": values, "truncated": answer.truncated}))
+        write_bytes(as_object(answer, truncated=answer.truncated))
         return
+    values = answer.rows
     print_table(answers(), answer.fields, [[as_text(value) for value in row] for row in values])
     cut = f" (cut at the limit of {answer.truncated}: raise --rows, or ask for less)" if answer.truncated else ""
     say(f"{len(values)} rows{cut}")

@@ -37,7 +37,7 @@ async def ask_graph(analysts: Analysts, question: Question) -> Answered:
     verdict, answer = "failed", Answer()
     try:
         async with turn_of_caller():
-            answer = await analysts.ask(question.query, question.values, question.limits)
+            answer = await analysts.ask(question.query, question.values, question.limits, typed=question.typed)
         verdict = "answered"
     except GraphError as error:
         rule = error.rule if isinstance(error, QueryRefusedError) else None
@@ -61,7 +61,7 @@ def _audit(question: Question, answer: Answer, verdict: str, ms: float) -> None:
         "as_of": write_instant(question.as_of),
         "as_at": write_instant(question.as_at),
         "plan": answer.plan,
-        "rows": len(answer.rows),
+        "rows": answer.count,
         "bytes": answer.bytes,
         "truncated": answer.truncated,
         "ms": ms,

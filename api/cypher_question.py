@@ -15,7 +15,10 @@ CLOCKS = ("as_of", "as_at")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One query with its parameters, both clocks (aware UTC) and its limits; `way` is the way in, for the log."""
+    """One query with its parameters, both clocks (aware UTC) and its limits.
+
+    `way` is the way in, for the log; `typed` asks for rows as typed JSON.
+    """
 
     query: str
     params: Mapping[str, object]
@@ -23,6 +26,7 @@ class Question:
     as_at: datetime
     limits: QueryLimits
     way: str
+    typed: bool = False
 
     @property
     def values(self) -> dict[str, object]:
@@ -38,6 +42,7 @@ def make_question(
     as_at: str | None,
     limits: QueryLimits,
     way: str,
+    typed: bool = False,
 ) -> Question:
     """A question from what was written. Raises `InvalidAskError` for a clock that cannot be read or is given twice."""
     now = datetime.now(UTC)
@@ -53,6 +58,7 @@ def make_question(
         as_at=_clock(as_at, "as_at", now),
         limits=limits,
         way=way,
+        typed=typed,
     )
 
 

@@ -17,8 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accepting import accepted, csv_type, formulas_kept
 from api.failing import unacceptable
-from api.writing_cypher import as_csv, lines
-from graph.analysts import Answer
+from api.writing_cypher import as_csv, lines, lines_of
 
 JSON, CSV, ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
 LINES = ("application/jsonl", "application/x-ndjson")
@@ -106,5 +105,6 @@ def _written(kind: str, content: Mapping[str, Any], raw: bool) -> bytes:
         from api.columns import arrow_of
 
         return arrow_of(fields, rows, about)
-    answer = Answer(fields=tuple(fields), rows=rows)
-    return as_csv(answer, raw=raw) if kind == CSV else b"".join(lines(answer, about))
+    if kind == CSV:
+        return as_csv(fields, rows, raw=raw)
+    return b"".join(lines(fields, [lines_of(rows)] if rows else [], about))

@@ -1,98 +1,19 @@
-"""An analyst's answer as bytes: JSON, lines of JSON in the frames of Neo4j's Query API, or CSV."""
+"""An analyst's answer as bytes: JSON, lines in the frames of Neo4j's Query API, or CSV."""
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 import orjson
 
 from graph.analysts import Answer
-from graph.cyphervalues import LinkValue, NodeValue, PathValue, Rich, Typed
+from graph.queryparts import END_OF_ROW
 
-Write = Callable[[Rich], object]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CHUNK = 32 * 1024
-
-
-def plain(value: Rich) -> object:
-    """A value as plain JSON, as Neo4j's Query API has it: instants as ISO text, nodes with labels and properties."""
-    if isinstance(value, Mapping):
-        return {name: plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    if isinstance(value, Typed):
-        return value.text
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, float) and not math.isfinite(value):
-        return _number_text(value)
-    return _plain_entity(value) if isinstance(value, NodeValue | LinkValue | PathValue) else value
-
-
-def _plain_entity(value: NodeValue | LinkValue | PathValue) -> object:
-    if isinstance(value, PathValue):
-        return [_plain_entity(part) for part in value.parts]
-    properties = plain(value.properties)
-    if isinstance(value, NodeValue):
-        return {"elementId": value.element_id, "labels": list(value.labels), "properties": properties}
-    return {
-        "elementId": value.element_id,
-        "startNodeElementId": value.start,
-        "endNodeElementId": value.end,
-        "type": value.type,
-        "properties": properties,
-    }
-
-
-def typed(value: Rich) -> object:
-    """A value as typed JSON, `{"$type": ..., "_value": ...}`: integers as text, nodes with `_labels`."""
-    if isinstance(value, Mapping):
-        return _pair("Map", {name: typed(part) for name, part in value.items()})
-    if isinstance(value, list):
-        return _pair("List", [typed(part) for part in value])
-    if isinstance(value, Typed):
-        return _pair(value.type, value.text)
-    if isinstance(value, bytes):
-        return _pair("Base64", base64.b64encode(value).decode())
-    return _typed_entity(value) if isinstance(value, NodeValue | LinkValue | PathValue) else _typed_scalar(value)
-
-
-def _typed_scalar(value: Rich) -> object:
-    if value is None or isinstance(value, bool):
-        return _pair("Null" if value is None else "Boolean", value)
-    if isinstance(value, int):
-        return _pair("Integer", str(value))
-    return _pair("Float", _number_text(value)) if isinstance(value, float) else _pair("String", value)
-
-
-def _typed_entity(value: NodeValue | LinkValue | PathValue) -> object:
-    if isinstance(value, PathValue):
-        return _pair("Path", [_typed_entity(part) for part in value.parts])
-    properties = {name: typed(part) for name, part in value.properties.items()}
-    if isinstance(value, NodeValue):
-        node = {"_element_id": value.element_id, "_labels": list(value.labels), "_properties": properties}
-        return _pair("Node", node)
-    link = {
-        "_element_id": value.element_id,
-        "_start_node_element_id": value.start,
-        "_end_node_element_id": value.end,
-        "_type": value.type,
-        "_properties": properties,
-    }
-    return _pair("Relationship", link)
-
-
-def _pair(type_: str, value: object) -> dict[str, object]:
-    return {"$type": type_, "_value": value}
-
-
-def _number_text(value: float) -> str:
-    return str(value).replace("nan", "NaN").replace("inf", "Infinity")
+_RECORD, _RECORD_END = b'{"$event":"Record","_body":', b"}\n"
 
 
 _READ: Mapping[str, Callable[[object], object]] = {
@@ -123,31 +44,38 @@ def untyped(value: object) -> object:
     return _READ[kind](inner)
 
 
-def lines(answer: Answer, summary: Mapping[str, object], write: Write = plain) -> Iterator[bytes]:
-    """The answer as lines of JSON (Header, Records, Summary), in chunks; without a Summary it is not whole."""
-    waiting = [_event("Header", {"fields": answer.fields})]
-    size = 0
-    for row in answer.rows:
-        line = _event("Record", [write(value) for value in row])
-        waiting.append(line)
-        size += len(line)
-        if size > _CHUNK:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    waiting.append(_event("Summary", summary))
-    yield b"".join(waiting)
+def as_object(answer: Answer, **beside: object) -> bytes:
+    """`fields`, `values` and what stands beside them as one JSON object."""
+    fields, rest = orjson.dumps(answer.fields), orjson.dumps(beside)
+    return b"".join((b'{"fields":', fields, b',"values":', answer.json, b"," if beside else b"", rest[1:]))
+
+
+def lines_of(rows: Iterable[object]) -> bytes:
+    """Rows as an answer holds them: JSON, a line break between each two."""
+    return END_OF_ROW.join(orjson.dumps(row) for row in rows)
+
+
+def lines(fields: Sequence[str], pieces: Iterable[bytes], summary: Mapping[str, object]) -> Iterator[bytes]:
+    """Rows as lines of JSON (Header, Records, Summary), in pieces; without a Summary they are not whole.
+
+    Each of `pieces` holds one row or more as JSON lists, a line break between each two.
+    """
+    yield _event("Header", {"fields": fields})
+    for rows in pieces:
+        yield b"".join((_RECORD, rows.replace(END_OF_ROW, _RECORD_END + _RECORD), _RECORD_END))
+    yield _event("Summary", summary)
 
 
 def _event(name: str, body: object) -> bytes:
-    return orjson.dumps({"$event": name, "_body": body}, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps({"$event": name, "_body": body}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def as_csv(answer: Answer, *, raw: bool = False) -> bytes:
-    """The answer as CSV (RFC 4180), nested values as JSON; no cell is a formula to a spreadsheet, unless `raw`."""
+def as_csv(fields: Sequence[str], rows: Iterable[Sequence[object]], *, raw: bool = False) -> bytes:
+    """Rows as CSV (RFC 4180), nested values as JSON; no cell is a formula to a spreadsheet, unless `raw`."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerow([_cell(name, raw) for name in answer.fields])
-    table.writerows([_cell(plain(value), raw) for value in row] for row in answer.rows)
+    table.writerow([_cell(name, raw) for name in fields])
+    table.writerows([_cell(value, raw) for value in row] for row in rows)
     return out.getvalue().encode("utf-8", errors="replace")
 
 

@@ -1,128 +1,153 @@
-"""What an analyst's query gives back, as plain frozen values that say their type: the ways out write them as they need.
+"""What an analyst's query gives back, written as JSON where it comes in: a row a line, as Neo4j's Query API has it.
 
-`graph/values.py` decodes what the product itself reads, where a node is the dictionary of its properties; an analyst
-may ask for nodes, relationships, paths, durations and points, and a client that knows Neo4j expects them typed.
+Rows go from here to the client as they are, so that no process makes objects of them a second time. `graph/values.py`
+decodes what the product itself reads, where a node is the dictionary of its properties; an analyst may ask for nodes,
+relationships, paths, durations and points, and a client that knows Neo4j expects them with all that they have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import base64
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import orjson
 
 from graph.driver import neo4j
 
-Rich = object  # None, bool, int, float, str, bytes, one of the classes below, or a list or dict of such
+Line = Callable[[list[object]], bytes]
+Write = Callable[[object], object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """A value that is written as text: `type` is Neo4j's name of it (Date, OffsetDateTime, Duration, Point, ...)."""
+def plain_line(row: list[object]) -> bytes:
+    """A row as plain JSON: instants as ISO text, nodes with labels and properties, what is no number as its text.
 
-    type: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeValue:
-    """A node: the server's id of it (not to be kept), its labels in order of name, its properties."""
-
-    element_id: str
-    labels: tuple[str, ...]
-    properties: Mapping[str, Rich]
+    Raises `orjson.JSONEncodeError` where lists and maps lie deeper in each other than JSON is written.
+    """
+    line = orjson.dumps(row, default=_other)
+    if b"null" in line and not all(value is None or isinstance(value, str | int) for value in row):
+        return orjson.dumps([_plain(value) for value in row])  # a float that is not finite was written as null
+    return line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkValue:
-    """A relationship: the server's ids of it and of its ends, its type, its properties."""
-
-    element_id: str
-    start: str
-    end: str
-    type: str
-    properties: Mapping[str, Rich]
+def typed_line(row: list[object]) -> bytes:
+    """A row as typed JSON, `{"$type": ..., "_value": ...}`: integers as text, nodes with `_labels`. Raises likewise."""
+    return orjson.dumps([_typed(value) for value in row])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathValue:
-    """A path: nodes and relationships in turn, a node first and last."""
-
-    parts: tuple[NodeValue | LinkValue, ...]
-
-
-def rich(value: object) -> Rich:
-    """A value of the driver as one of ours."""
-    if value is None or isinstance(value, str | bool | int | float | bytes):
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _number_text(value)
+    if value is None or isinstance(value, str | int):
         return value
-    found = _entity(value) or _typed(value)
-    if found is not None:
-        return found
-    if isinstance(value, Mapping):
-        return {str(name): rich(part) for name, part in value.items()}
-    return [rich(part) for part in value] if isinstance(value, Sequence) else str(value)
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return {name: _plain(part) for name, part in value.items()} if isinstance(value, dict) else _other(value)
 
 
-def size_of(value: Rich) -> int:
-    """About how many bytes a value takes when it is written as JSON."""
-    if isinstance(value, str | bytes):
-        return len(value) + 2
-    if isinstance(value, Mapping):
-        return 2 + sum(len(name) + 4 + size_of(part) for name, part in value.items())
-    if isinstance(value, list | tuple):
-        return 2 + sum(1 + size_of(part) for part in value)
-    if isinstance(value, NodeValue | LinkValue):
-        return 100 + size_of(value.properties)
-    inner = value.text if isinstance(value, Typed) else value.parts if isinstance(value, PathValue) else "123456"
-    return size_of(inner)
+def _other(value: object) -> object:
+    """What JSON has no word for."""
+    if isinstance(value, neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path):
+        return _entity(value)
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
+    temporal = _text_of(value)
+    return str(value) if temporal is None else temporal[1]
 
 
-def _entity(value: object) -> NodeValue | LinkValue | PathValue | None:
+def _entity(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> object:
+    if isinstance(value, neo4j.graph.Path):
+        return [_entity(part) for part in _parts(value)]
+    properties = {name: _plain(part) for name, part in sorted(value.items())}
     if isinstance(value, neo4j.graph.Node):
-        return _node(value)
-    if isinstance(value, neo4j.graph.Relationship):
-        return _link(value)
-    return _path(value) if isinstance(value, neo4j.graph.Path) else None
+        return {"elementId": value.element_id, "labels": sorted(value.labels), "properties": properties}
+    start, end = _ends(value)
+    return {
+        "elementId": value.element_id,
+        "startNodeElementId": start,
+        "endNodeElementId": end,
+        "type": value.type,
+        "properties": properties,
+    }
 
 
-def _node(node: neo4j.graph.Node) -> NodeValue:
-    return NodeValue(element_id=node.element_id, labels=tuple(sorted(node.labels)), properties=_properties(node))
+def _typed(value: object) -> object:
+    if isinstance(value, neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path):
+        return _typed_entity(value)
+    if isinstance(value, bytes | bytearray):
+        return _pair("Base64", base64.b64encode(value).decode())
+    text = _text_of(value)
+    if text is not None:
+        return _pair(*text)
+    if isinstance(value, Mapping):
+        return _pair("Map", {str(name): _typed(part) for name, part in value.items()})
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return _pair("List", [_typed(part) for part in value])
+    return _typed_scalar(value)
 
 
-def _link(link: neo4j.graph.Relationship) -> LinkValue:
-    start, end = link.nodes
-    return LinkValue(
-        element_id=link.element_id,
-        start=start.element_id if start is not None else "",
-        end=end.element_id if end is not None else "",
-        type=link.type,
-        properties=_properties(link),
-    )
+def _typed_scalar(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return _pair("Null" if value is None else "Boolean", value)
+    if isinstance(value, int):
+        return _pair("Integer", str(value))
+    return _pair("Float", _number_text(value)) if isinstance(value, float) else _pair("String", str(value))
 
 
-def _properties(entity: neo4j.graph.Node | neo4j.graph.Relationship) -> dict[str, Rich]:
-    return {name: rich(part) for name, part in sorted(entity.items())}
+def _typed_entity(value: neo4j.graph.Node | neo4j.graph.Relationship | neo4j.graph.Path) -> object:
+    if isinstance(value, neo4j.graph.Path):
+        return _pair("Path", [_typed_entity(part) for part in _parts(value)])
+    properties = {name: _typed(part) for name, part in sorted(value.items())}
+    if isinstance(value, neo4j.graph.Node):
+        node = {"_element_id": value.element_id, "_labels": sorted(value.labels), "_properties": properties}
+        return _pair("Node", node)
+    start, end = _ends(value)
+    link = {
+        "_element_id": value.element_id,
+        "_start_node_element_id": start,
+        "_end_node_element_id": end,
+        "_type": value.type,
+        "_properties": properties,
+    }
+    return _pair("Relationship", link)
 
 
-def _path(path: neo4j.graph.Path) -> PathValue:
-    parts: list[NodeValue | LinkValue] = [_node(path.nodes[0])]
+def _pair(type_: str, value: object) -> dict[str, object]:
+    return {"$type": type_, "_value": value}
+
+
+def _number_text(value: float) -> str:
+    return str(value).replace("nan", "NaN").replace("inf", "Infinity")
+
+
+def _parts(path: neo4j.graph.Path) -> list[neo4j.graph.Node | neo4j.graph.Relationship]:
+    """Nodes and relationships of a path in turn, a node first and last."""
+    parts: list[neo4j.graph.Node | neo4j.graph.Relationship] = [path.nodes[0]]
     for link, node in zip(path.relationships, path.nodes[1:], strict=True):
-        parts += [_link(link), _node(node)]
-    return PathValue(parts=tuple(parts))
+        parts += [link, node]
+    return parts
 
 
-def _typed(value: object) -> Typed | None:
+def _ends(link: neo4j.graph.Relationship) -> tuple[str, str]:
+    start, end = link.nodes
+    return (start.element_id if start is not None else "", end.element_id if end is not None else "")
+
+
+def _text_of(value: object) -> tuple[str, str] | None:
+    """Neo4j's name and the text of a value that is written as text; None for any other."""
     if isinstance(value, neo4j.time.DateTime):
         zone = "Local" if value.tzinfo is None else "Offset"
-        return Typed(type=f"{zone}DateTime", text=_instant(value.iso_format()))
+        return f"{zone}DateTime", _instant(value.iso_format())
     if isinstance(value, neo4j.time.Date):
-        return Typed(type="Date", text=value.iso_format())
+        return "Date", value.iso_format()
     if isinstance(value, neo4j.time.Time):
-        return Typed(type="LocalTime" if value.tzinfo is None else "Time", text=_instant(value.iso_format()))
+        return "LocalTime" if value.tzinfo is None else "Time", _instant(value.iso_format())
     if isinstance(value, neo4j.time.Duration):
-        return Typed(type="Duration", text=value.iso_format())
+        return "Duration", value.iso_format()
     if isinstance(value, neo4j.spatial.Point):
         numbers = " ".join(str(float(part)) for part in value)
         dimension = " Z" if len(value) == 3 else ""
-        return Typed(type="Point", text=f"SRID={value.srid};POINT{dimension} ({numbers})")
+        return "Point", f"SRID={value.srid};POINT{dimension} ({numbers})"
     return None
 
 

@@ -1,4 +1,8 @@
-"""What goes over the pipe between the service and a process that runs queries: orders out, parts of answers back."""
+"""What goes over the pipe between the service and a process that runs queries: orders out, parts of answers back.
+
+Orders are objects, as the service trusts itself. What comes back is JSON and never an object that makes itself by being
+read: that process has had what a server sent in its hands.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,18 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graph.cyphervalues import Rich
-from graph.errors import GraphError
+import orjson
 
-HEAD = struct.Struct(">I")  # before each message: its length in bytes
+from graph.errors import GraphError, GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
+
+HEAD = struct.Struct(">I")  # before an order: its length in bytes
+LENGTHS = struct.Struct(">II")  # before a part: the bytes of what is said of it, then those of its rows
+END_OF_ROW = b"\n"  # between rows, in which JSON has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryLimits:
-    """Bounds of one query: rows, bytes of the answer as JSON (about), and seconds until it is ended."""
+    """Bounds of one query: rows, bytes of the rows as JSON, and seconds until it is ended."""
 
     rows: int = 10_000
     bytes: int = 10_000_000
@@ -24,22 +31,31 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One query to run; `tag` stands in its text and its metadata, so that the server can be told to end it."""
+    """One query to run; `tag` stands in its text and its metadata, so that the server can be told to end it.
+
+    `typed` asks for rows as typed JSON instead of plain.
+    """
 
     text: str
     tag: str
     params: Mapping[str, object]
     limits: QueryLimits
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Some of an answer: its fields with the plan (once, first), rows and their size, what cuts it, the end."""
+    """Some of an answer: its fields with the plan (once, first), rows, what cuts it, the end.
+
+    `rows` holds `count` rows as JSON lists, a line break between each two; `plan_ms` are the milliseconds of the look
+    at the plan.
+    """
 
     fields: tuple[str, ...] = ()
     plan: str | None = None
-    rows: tuple[list[Rich], ...] = ()
-    bytes: int = 0
+    plan_ms: float | None = None
+    rows: bytes = b""
+    count: int = 0
     cut: str | None = None
     whole: bool = False
     over: bool = False
@@ -53,7 +69,40 @@ class Failure:
     said: str | None
 
 
-def framed(message: object) -> bytes:
-    """A message as it goes over the pipe: its length, then itself."""
-    content = pickle.dumps(message)
+def framed(order: object) -> bytes:
+    """An order, or where the graph is, as it goes over the pipe: its length, then itself."""
+    content = pickle.dumps(order, pickle.HIGHEST_PROTOCOL)
     return HEAD.pack(len(content)) + content
+
+
+def framed_part(part: Part) -> bytes:
+    """A part as it goes over the pipe: two lengths, what is said of it, its rows."""
+    told = orjson.dumps(
+        (part.fields, part.plan, part.plan_ms, part.count, part.cut, part.whole, part.over), default=tuple
+    )
+    return b"".join((LENGTHS.pack(len(told), len(part.rows)), told, part.rows))
+
+
+def framed_failure(failure: Failure) -> bytes:
+    """A failure as it goes over the pipe."""
+    error, rule = failure.error, getattr(failure.error, "rule", None)
+    texts = {"error": type(error).__name__, "text": str(error), "rule": rule, "said": failure.said}
+    told = orjson.dumps({name: text and text.encode("utf-8", "replace").decode() for name, text in texts.items()})
+    return LENGTHS.pack(len(told), 0) + told
+
+
+def read_part(told: bytes, rows: bytes) -> Part | Failure:
+    """A part or failure from what came over the pipe. Raises ValueError, TypeError or KeyError for what is neither."""
+    found = orjson.loads(told)
+    if isinstance(found, dict):
+        return Failure(error=_error(found["error"], found["text"], found["rule"]), said=found["said"])
+    fields, plan, plan_ms, count, cut, whole, over = found
+    return Part(
+        fields=tuple(fields), plan=plan, plan_ms=plan_ms, rows=rows, count=count, cut=cut, whole=whole, over=over
+    )
+
+
+def _error(name: str, text: str, rule: str | None) -> GraphError:
+    if name == QueryRefusedError.__name__:
+        return QueryRefusedError(text, rule=rule)
+    return QueryOverBudgetError(text) if name == QueryOverBudgetError.__name__ else GraphUnavailableError(text)

@@ -7,8 +7,8 @@ batch. Nothing above this module knows a driver, its errors or its types.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 from graph.driver import driver_errors, neo4j
@@ -138,6 +138,13 @@ class GraphStore(GraphReader):
 @asynccontextmanager
 async def translated(endpoint: Endpoint) -> AsyncIterator[None]:
     """The driver's errors as the graph's own."""
+    with translating(endpoint):
+        yield
+
+
+@contextmanager
+def translating(endpoint: Endpoint) -> Iterator[None]:
+    """The same, where nothing is awaited."""
     try:
         yield
     except TimeoutError as error:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
@@ -24,7 +23,7 @@ from api.routes.answers import BAD_BODY, DOWN, Described, failure
 from api.routes.explanations import json_only
 from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
 from api.timing import part
-from api.writing_cypher import as_csv, lines, plain
+from api.writing_cypher import as_csv, as_object, lines
 from graph.analysts import Answer, QueryLimits
 
 router = needs("cypher")(APIRouter(tags=["cypher"]))
@@ -91,18 +90,15 @@ async def _write(kind: str, question: Question, answered: Answered, *, raw: bool
         "ms": answered.ms,
     }
     if kind == _CSV:
-        return Response(as_csv(answer, raw=raw), headers=headers, media_type=csv_type(raw=raw))
+        return Response(as_csv(answer.fields, answer.rows, raw=raw), headers=headers, media_type=csv_type(raw=raw))
     if kind == ARROW:
         return Response(await asyncio.to_thread(_as_arrow, answer, summary), headers=headers, media_type=ARROW)
     if kind in _LINES:
-        return StreamingResponse(lines(answer, summary), headers=headers, media_type=kind)
-    values = [[plain(value) for value in row] for row in answer.rows]
-    return Response(
-        orjson.dumps({"fields": answer.fields, "values": values, **summary}), headers=headers, media_type=_JSON
-    )
+        return StreamingResponse(lines(answer.fields, answer.pieces, summary), headers=headers, media_type=kind)
+    return Response(as_object(answer, **summary), headers=headers, media_type=_JSON)
 
 
 def _as_arrow(answer: Answer, summary: Mapping[str, object]) -> bytes:
     from api.columns import arrow_of  # Arrow takes a tenth of a second to load
 
-    return arrow_of(answer.fields, [[plain(value) for value in row] for row in answer.rows], summary)
+    return arrow_of(answer.fields, answer.rows, summary)

@@ -31,7 +31,7 @@ from api.queryapi import (
     cut_short,
     read_statement,
 )
-from api.writing_cypher import lines, plain, typed
+from api.writing_cypher import as_object, lines
 from graph.embedded import DATABASE
 from graph.errors import GraphError
 
@@ -97,7 +97,15 @@ async def _ask(call: Call, statement: str) -> Answered:
     given = call.statement
     params = dict(given.params)
     clocks = [clock_text(name, params.pop(name, None)) for name in CLOCKS]  # this protocol has no other place for them
-    question = make_question(statement, params, as_of=clocks[0], as_at=clocks[1], limits=given.limits, way="query-api")
+    question = make_question(
+        statement,
+        params,
+        as_of=clocks[0],
+        as_at=clocks[1],
+        limits=given.limits,
+        way="query-api",
+        typed=call.wanted.startswith(_TYPED),
+    )
     return await while_connected(call.request, ask_graph(call.services.analysts(), question))
 
 
@@ -120,12 +128,12 @@ async def _run(call: Call, *, transaction: str | None = None) -> Response:
     extras = _extras(call, answered, transaction)
     if answered is None:
         return Response(orjson.dumps(extras), _ACCEPTED, media_type=_JSON)
-    write = typed if call.wanted.startswith(_TYPED) else plain
-    if call.wanted.endswith("jsonl"):
-        return StreamingResponse(lines(answered.answer, extras, write), _ACCEPTED, media_type=call.wanted)
     answer = answered.answer
-    data = {"fields": answer.fields, "values": [[write(value) for value in row] for row in answer.rows]}
-    return Response(orjson.dumps({"data": data, **extras}), _ACCEPTED, media_type=call.wanted)
+    if call.wanted.endswith("jsonl"):
+        told = lines(answer.fields, answer.pieces, extras)
+        return StreamingResponse(told, _ACCEPTED, media_type=call.wanted)
+    body = b"".join((b'{"data":', as_object(answer), b",", orjson.dumps(extras)[1:]))
+    return Response(body, _ACCEPTED, media_type=call.wanted)
 
 
 @router.get("/")
