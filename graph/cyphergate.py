@@ -7,22 +7,51 @@ it keeps out what a server cannot be stopped in, and tells an analyst early, by 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
-from graph.cypherbounds import check_bounds
+from graph.cypherbounds import check_bounds, check_ranges
 from graph.cyphergrowth import check_growth
-from graph.cypherlexer import Kind, refusal, tokens
-from graph.cyphernames import check_names
+from graph.cypherlexer import Kind, Token, refusal, tokens
+from graph.cyphernames import check_keys, check_names
 from graph.cypherparams import check_params, keys_of
 from graph.cyphershape import Shape, shape_of
 from graph.cypherwords import BEFORE_BRACKET, DOTTED, FIRST, FUNCTIONS, PROCEDURES, REASONS, REFUSED
 
 MAX_BYTES = 8_192
 MAX_TOKENS = 1_500
+REMEMBERED, REMEMBERED_CHARACTERS = 64, 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Passed:
+    """A text that passed, and what of it has to be looked at with the parameters of each time.
+
+    `unknown` are the names that a map among the parameters may have; `ranged` is there where they may bound a range.
+    """
+
+    text: str
+    parameters: tuple[Token, ...]
+    unknown: tuple[Token, ...]
+    ranged: Shape | None
 
 
 def check(query: str, params: Mapping[str, object]) -> str:
-    """The query as it may be sent: without a semicolon at its end. Raises `QueryRefusedError` with rule and place."""
+    """The query as it may be sent: without a semicolon at its end. Raises `QueryRefusedError` with rule and place.
+
+    What depends on the text alone is remembered of short texts that passed, as analysts ask the same again and again.
+    """
+    passed = _passed_lately(query) if len(query) <= REMEMBERED_CHARACTERS else _passed(query)
+    check_params(query, passed.parameters, params)
+    if passed.ranged is not None:
+        check_ranges(passed.ranged, params)
+    if passed.unknown:
+        check_keys(query, passed.unknown, keys_of(params))
+    return passed.text
+
+
+def _passed(query: str) -> _Passed:
     if len(query.encode("utf-8", errors="surrogatepass")) > MAX_BYTES:
         raise refusal(query, 0, "size", f"the query is larger than {MAX_BYTES} bytes; pass long values as parameters")
     found = tokens(query)
@@ -35,11 +64,20 @@ def check(query: str, params: Mapping[str, object]) -> str:
     _check_words(shape)
     calls = _check_calls(shape)
     _check_functions(shape, calls)
-    check_params(shape, params)
-    check_bounds(shape, params)
+    check_bounds(shape)
     check_growth(shape)
-    check_names(shape, keys_of(params))
-    return text
+    parameters = tuple(token for token in found if token.kind is Kind.PARAMETER)
+    if not parameters:
+        check_ranges(shape, {})
+    return _Passed(
+        text=text,
+        parameters=parameters,
+        unknown=check_names(shape),
+        ranged=shape if parameters and any(token.value == "RANGE" for token in found) else None,
+    )
+
+
+_passed_lately = lru_cache(maxsize=REMEMBERED)(_passed)
 
 
 def _one_statement(shape: Shape) -> str:

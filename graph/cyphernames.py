@@ -6,12 +6,13 @@ this check the answer would be no rows, and the analyst would take that for a fa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
-from graph.cypherlexer import Kind
+from graph.cypherlexer import Kind, Token, refusal
 from graph.cyphershape import Shape
 from graph.cypherwords import DOTTED, FIELDS, PROCEDURES
+from graph.errors import QueryRefusedError
 from graph.schema import KEPT_BY_THE_STORE, LABELS, RELATIONSHIPS, SECOND_LABELS
 
 _LABELS = frozenset(LABELS) | SECOND_LABELS
@@ -22,18 +23,31 @@ PROPERTIES: frozenset[str] = frozenset(
 _FIRST_PARTS = frozenset(name.split(".")[0] for name in (*DOTTED, *(one.lower() for one in PROCEDURES)))
 
 
-def check_names(shape: Shape, keys: Collection[str]) -> None:
-    """Check every name; `keys` are those of the maps in the parameters. Raises `QueryRefusedError` with near names."""
+def check_names(shape: Shape) -> tuple[Token, ...]:
+    """Check every name; those of properties that only a map among the parameters can have are given back.
+
+    Raises `QueryRefusedError` with near names.
+    """
     for index in range(len(shape.tokens)):
         if shape.label_colon(index):
             for at in _label_expression(shape, index):
                 _check_label(shape, at)
-    made = frozenset(keys) | frozenset(_keys_made(shape))
+    made = frozenset(_keys_made(shape))
+    unknown = []
     for index, token in enumerate(shape.tokens):
         if token.is_symbol(".") and shape.at(index + 1).names:
-            _check_property(shape, index + 1, made)
-        elif shape.key_colon(index) and _of_pattern(shape, index):
-            _check_property(shape, index - 1, frozenset())
+            if not _is_property(shape, index + 1, made):
+                unknown.append(shape.at(index + 1))
+        elif shape.key_colon(index) and _of_pattern(shape, index) and not _is_property(shape, index - 1, frozenset()):
+            raise _no_property(shape.text, shape.at(index - 1))
+    return tuple(unknown)
+
+
+def check_keys(query: str, unknown: Sequence[Token], keys: Collection[str]) -> None:
+    """Check names that nothing has against the keys of the maps in the parameters. Raises `QueryRefusedError`."""
+    for token in unknown:
+        if _name_of(token) not in keys:
+            raise _no_property(query, token)
 
 
 def _check_label(shape: Shape, index: int) -> None:
@@ -45,15 +59,17 @@ def _check_label(shape: Shape, index: int) -> None:
     raise shape.refuse(index, rule, f"the graph has no {kind} {name!r}", _near(name, known))
 
 
-def _check_property(shape: Shape, index: int, made: Collection[str]) -> None:
+def _is_property(shape: Shape, index: int, made: Collection[str]) -> bool:
     name = _name(shape, index)
     if name in PROPERTIES or name in FIELDS or name in made or shape.at(index + 1).is_symbol("("):
-        return
-    if shape.at(index + 1).is_symbol(".") and name.lower() in _FIRST_PARTS:
-        return
-    raise shape.refuse(
-        index, "unknown-property", f"nothing in the graph has a property {name!r}", _near(name, PROPERTIES)
-    )
+        return True
+    return shape.at(index + 1).is_symbol(".") and name.lower() in _FIRST_PARTS
+
+
+def _no_property(query: str, token: Token) -> QueryRefusedError:
+    name = _name_of(token)
+    reason = f"nothing in the graph has a property {name!r}"
+    return refusal(query, token.offset, "unknown-property", reason, _near(name, PROPERTIES))
 
 
 def _near(name: str, known: Collection[str]) -> tuple[str, ...]:
@@ -62,7 +78,10 @@ def _near(name: str, known: Collection[str]) -> tuple[str, ...]:
 
 
 def _name(shape: Shape, index: int) -> str:
-    token = shape.at(index)
+    return _name_of(shape.at(index))
+
+
+def _name_of(token: Token) -> str:
     return token.value if token.kind is Kind.QUOTED else token.text
 
 

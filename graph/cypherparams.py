@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from graph.cypherlexer import Kind
-from graph.cyphershape import Shape
+from graph.cypherlexer import Token, refusal
 from graph.errors import QueryRefusedError
 
 MAX_DEPTH = 8
@@ -15,11 +14,12 @@ MAX_CHARACTERS = 1_000_000
 _LONG = 2**63
 
 
-def check_params(shape: Shape, params: Mapping[str, object]) -> None:
-    """Check that each is there and none is too large. Raises `QueryRefusedError`, never with a value."""
-    for index, token in enumerate(shape.tokens):
-        if token.kind is Kind.PARAMETER and token.value not in params:
-            raise shape.refuse(index, "parameter", f"no value was given for {token.text}", tuple(sorted(params)[:5]))
+def check_params(query: str, named: Sequence[Token], params: Mapping[str, object]) -> None:
+    """Check that each that is named is there and none is too large. Raises `QueryRefusedError`, never with a value."""
+    for token in named:
+        if token.value not in params:
+            near = tuple(sorted(params)[:5])
+            raise refusal(query, token.offset, "parameter", f"no value was given for {token.text}", near)
     left, characters = MAX_VALUES, MAX_CHARACTERS
     for name, value, depth in _parts(params):
         left -= 1

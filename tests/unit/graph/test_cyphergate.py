@@ -259,3 +259,19 @@ def test_any_text_is_answered_or_refused(text: str, params: dict[str, str]) -> N
 def test_a_refused_word_is_a_name_in_a_text_a_comment_or_backticks(word: str) -> None:
     check(f"MATCH (n) /* {word} */ RETURN '{word}' AS `{word}` // {word}", {})
     assert refused(f"MATCH (n) {word} RETURN n").rule == REFUSED[word]
+
+
+def test_a_text_that_passed_before_is_held_against_the_parameters_of_each_time() -> None:
+    query = "UNWIND range(1, $most) AS n RETURN n, $given.shade AS shade"
+    given: dict[str, Any] = {"most": 10, "given": {"shade": 1}}
+    assert check(query, given) == check(query, given) == query
+    assert refused(query, {"given": {"shade": 1}}).rule == "parameter"
+    assert refused(query, given | {"most": 1_000_000}).rule == "range"
+    assert refused(query, given | {"given": {"hue": 1}}).rule == "unknown-property"
+    assert refused(query, given | {"more": ["x" * 1_000] * 1_001}).rule == "parameter"
+    assert check(query, given) == query
+
+
+def test_a_text_that_was_refused_is_refused_again_with_its_place() -> None:
+    first, second = refused("RETURN 1 AS a, 1 AS b SET x"), refused("RETURN 1 AS a, 1 AS b SET x")
+    assert (first.rule, first.column) == (second.rule, second.column) == ("write", 23)
