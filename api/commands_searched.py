@@ -6,12 +6,10 @@ import asyncio
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from api.errors import InvalidAskError
 from api.forecasts import Kept
 from api.graphs import open_graph
-from api.searched import add_search
+from api.searched import add_search, search_part
 from api.settings import load_settings
 from api.terminal import answers, print_plainly, say, working
 from ingest.searches import SearchPart
@@ -36,11 +34,7 @@ def searched(  # noqa: PLR0917 - one parameter an option is how typer reads a co
 ) -> None:
     """Keep what came of looking for a gap; what was not found, and would have been seen, speaks against its steps."""
     given = {"outcome": outcome, "detection": detection, "false_alarm": false_alarm, "window": window, "how": how}
-    try:
-        part = SearchPart.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidAskError(str(first["loc"][0]) if first["loc"] else "detection", str(first["msg"])) from error
+    part = search_part(given)
     with working("keeping the search"):
         kept = asyncio.run(_keep(gap, part, by, new=new))
     print_plainly(answers(), kept.key)

@@ -55,7 +55,7 @@ async def add_judgement(new: NewJudgement, store: GraphStore) -> Kept:
     if new.note is not None and len(new.note) > LONGEST_NOTE:
         raise InvalidAskError("note", f"write at most {LONGEST_NOTE} characters")
     now = datetime.now(UTC)
-    clocks = Clocks(as_of=now, as_at=now)
+    clocks = Clocks.now()
     evidence = await evidence_called(store, new.evidence, clocks.with_hindsight())
     step = await step_called(store, new.step)
     author = await author_called(store, new.by, new=new.new_author)

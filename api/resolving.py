@@ -74,8 +74,7 @@ async def resolve_forecast(
         resolved, links = await _judged(store, series, row, due, now)
     if resolved.outcome is not None:
         await store.upsert(_batch(resolved, ruling, links))
-        now = datetime.now(UTC)
-        row = await one_forecast(store, str(row["key"]), Clocks(as_of=now, as_at=now))
+        row = await one_forecast(store, str(row["key"]), Clocks.now())
     return resolved, row
 
 

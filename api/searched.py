@@ -6,17 +6,34 @@ It is a fact of its own on the gap; what was looked for and not found speaks in 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
 
 from api.calling import Called, author_called
+from api.catalog import Resource, plain_row
 from api.errors import InvalidAskError
+from api.facts import Kind
 from api.forecasts import Kept
 from graph.errors import NotInGraphError
 from graph.model import Batch, Link, Node
 from graph.reading import Clocks, ask
 from graph.store import GraphReader, GraphStore
 from ingest.searches import SearchPart, search_properties
+
+SEARCHES = Kind(word="search", list=Resource(name="searches", query="list_searches", shape=plain_row), one="one_search")
+
+
+def search_part(given: Mapping[str, Any]) -> SearchPart:
+    """What came of a search, in the fields of `SearchPart`. Raises InvalidAskError for the first that does not fit."""
+    try:
+        return SearchPart.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidAskError(str(first["loc"][0]) if first["loc"] else "detection", str(first["msg"])) from error
 
 
 async def add_search(gap: str, part: SearchPart, by: str, store: GraphStore, *, new_author: bool = False) -> Kept:
@@ -25,7 +42,7 @@ async def add_search(gap: str, part: SearchPart, by: str, store: GraphStore, *, 
     Raises InvalidAskError for a name of several gaps, and NotInGraphError for a gap that the graph does not hold.
     """
     now = datetime.now(UTC)
-    called = await _gap_called(store, gap, Clocks(as_of=now, as_at=now).with_hindsight())
+    called = await _gap_called(store, gap, Clocks.now().with_hindsight())
     author = await author_called(store, by, new=new_author)
     digest = hashlib.sha256("\x1f".join((author.id, called.id)).encode()).hexdigest()
     key = f"search:{digest[:16]}"

@@ -30,6 +30,12 @@ class Clocks:
     as_of: datetime
     as_at: datetime
 
+    @classmethod
+    def now(cls) -> Clocks:
+        """What is known and recorded now."""
+        now = datetime.now(UTC)
+        return cls(as_of=now, as_at=now)
+
     def params(self) -> dict[str, object]:
         """The two as parameters of a query."""
         return {"as_of": self.as_of, "as_at": self.as_at}

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Request, Response
+from pydantic import BaseModel
 
 from api.catalog import Listed, Row
 from api.dates import write_instant
+from api.facts import Kind, one_of
+from api.forecasts import Kept
 from api.paging import Page
 from api.problems import MEDIA_TYPE
 from api.schemas import ProblemBody
+from graph.reading import Clocks
+from graph.store import GraphReader
 
 Described = dict[int | str, dict[str, Any]]
 
@@ -30,6 +35,38 @@ BAD_BODY = (
     | failure(415, "the body is not `application/json`")
     | failure(422, "the body does not fit its schema, or the question cannot be asked so")
 )
+
+
+KEPT: Described = {
+    201: {
+        "description": "kept",
+        "headers": {"Location": {"description": "where it is kept", "schema": {"type": "string"}}},
+    }
+}
+
+
+def accepted(model: type[BaseModel], what: str) -> Described:
+    """How long work that was taken in, a job or a run, stands in the description of a route."""
+    return {
+        202: {
+            "model": model,
+            "description": f"taken in: the {what}, and where it is",
+            "headers": {
+                "Location": {"description": f"where the {what} is", "schema": {"type": "string"}},
+                "Retry-After": {
+                    "description": "seconds until it is worth while to look",
+                    "schema": {"type": "integer"},
+                },
+            },
+        },
+        **failure(429, "too many jobs wait; `Retry-After` says when to ask again"),
+    }
+
+
+async def kept_row(kind: Kind, kept: Kept, reader: GraphReader, response: Response) -> Row:
+    """What has just been kept, as it is read from now on; where it is goes into the `Location` header of `response`."""
+    response.headers["Location"] = f"/v1/{kind.list.name}/{kept.key}"
+    return await one_of(kind, reader, kept.key, Clocks.now())
 
 
 def link_next(request: Request, response: Response, cursor: str | None, limit: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import orjson
@@ -74,8 +73,7 @@ async def get_template_fits(
 
     knowledge = services.knowledge
     pattern = parse_pattern(move, size, indicator or (), knowledge.indicators)
-    now = datetime.now(UTC)
-    told = {} if size is None else await moves_alike(await services.graph(), pattern, Clocks(as_of=now, as_at=now))
+    told = {} if size is None else await moves_alike(await services.graph(), pattern, Clocks.now())
     return FitList.model_validate({"items": as_rows(fits_of(knowledge.library, pattern), told)})
 
 

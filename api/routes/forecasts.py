@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from api.forecasts import FORECASTS, NewForecast, add_forecast, list_filters, on
 from api.guarding import needs
 from api.paging import Page
 from api.resolving import Resolved, Ruling, resolve_forecast
-from api.routes.answers import BAD_BODY, BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, Described, failure, listing
+from api.routes.answers import BAD_BODY, BAD_QUERY, DOWN, KEPT, NOT_FOUND, UNREADABLE, failure, listing
 from api.routes.explanations import json_only
 from api.schemas_forecasts import (
     FORECAST_EXAMPLES,
@@ -34,12 +33,6 @@ GivenId = Annotated[str, Path(alias="id", max_length=300)]
 GivenForecast = Annotated[ForecastRequest, Body(openapi_examples=FORECAST_EXAMPLES)]
 GivenResolution = Annotated[ResolutionRequest, Body(openapi_examples=RESOLUTION_EXAMPLES)]
 _UNKNOWN = failure(404, "somebody or something that is named is not known; near names are proposed")
-_KEPT: Described = {
-    201: {
-        "description": "kept",
-        "headers": {"Location": {"description": "where it is kept", "schema": {"type": "string"}}},
-    }
-}
 
 
 @router.get(
@@ -78,7 +71,7 @@ async def get_forecast(
     operation_id="createForecast",
     summary="Keep a forecast",
     status_code=HTTPStatus.CREATED,
-    responses=_KEPT | _UNKNOWN | BAD_BODY | DOWN,
+    responses=KEPT | _UNKNOWN | BAD_BODY | DOWN,
     dependencies=[Depends(json_only)],
 )
 @needs("judge")
@@ -93,7 +86,7 @@ async def create_forecast(body: GivenForecast, response: Response, services: Giv
     store = await services.graph()
     kept = await add_forecast(new, store)
     response.headers["Location"] = f"/v1/forecasts/{kept.key}"
-    return ForecastRow.model_validate(await one_forecast(store, kept.key, _now()))
+    return ForecastRow.model_validate(await one_forecast(store, kept.key, Clocks.now()))
 
 
 @router.post(
@@ -123,8 +116,3 @@ def resolution_row(resolved: Resolved, forecast: Row) -> Row:
         "missing": list(resolved.missing),
         "forecast": forecast,
     }
-
-
-def _now() -> Clocks:
-    now = datetime.now(UTC)
-    return Clocks(as_of=now, as_at=now)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, time
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
 from api.dates import parse_clock, parse_when, write_instant
-from api.deps import GivenServices
+from api.deps import GivenServices, Services
 from api.errors import InvalidAskError
 from api.guarding import needs
 from api.jobs.ingests import INGEST
 from api.paging import DEFAULT_LIMIT, MOST, before_of, cursor_before
 from api.problems import RETRY_AFTER
-from api.routes.answers import BAD_BODY, BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure, link_next
+from api.routes.answers import BAD_BODY, BAD_QUERY, NOT_FOUND, UNREADABLE, accepted, failure, link_next
 from api.routes.explanations import json_only
 from api.routes.jobs import NO_LEDGER, GivenJobs
 from api.schemas_ingest import INGEST_EXAMPLES, IngestJob, IngestJobList, IngestRequest
@@ -26,19 +26,9 @@ from api.settings import Settings
 from ingest.ledger import Run, RunLedger
 
 router = needs("ingest")(APIRouter(tags=["ingest"]))
+Result = TypeVar("Result")
 GivenRun = Annotated[str, Path(alias="id", max_length=100)]
-_ACCEPTED: Described = {
-    202: {
-        "model": IngestJob,
-        "description": "taken in: the run, and where it is",
-        "headers": {
-            "Location": {"description": "where the run is", "schema": {"type": "string"}},
-            "Retry-After": {"description": "seconds until it is worth while to look", "schema": {"type": "integer"}},
-        },
-    },
-    **failure(429, "too many jobs wait; `Retry-After` says when to ask again"),
-    **failure(502, "the source needs a key that is not set"),
-}
+_ACCEPTED = accepted(IngestJob, "run") | failure(502, "the source needs a key that is not set")
 
 
 def run_body(run: Run) -> IngestJob:
@@ -59,12 +49,14 @@ def run_body(run: Run) -> IngestJob:
     )
 
 
-def _ledger(services: GivenServices) -> Iterator[RunLedger]:
-    with closing(RunLedger(services.settings.runs)) as ledger:
-        yield ledger
+async def _in_ledger(services: Services, act: Callable[[RunLedger], Result]) -> Result:
+    """What `act` gives, in a thread: the ledger is a file."""
 
+    def whole() -> Result:
+        with closing(RunLedger(services.settings.runs)) as ledger:
+            return act(ledger)
 
-GivenLedger = Annotated[RunLedger, Depends(_ledger)]
+    return await asyncio.to_thread(whole)
 
 
 @needs("read")
@@ -73,14 +65,14 @@ async def get_runs(
     response: Response,
     request: Request,
     *,
-    ledger: GivenLedger,
+    services: GivenServices,
     source: Annotated[str | None, Query(max_length=60, description="only runs of this source")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="rows of a page")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
 ) -> IngestJobList:
     """What was fetched from sources and what is being fetched, the youngest first."""
     before = before_of(cursor)
-    found = await asyncio.to_thread(lambda: ledger.page(source=source, before=before, limit=limit + 1))
+    found = await _in_ledger(services, lambda ledger: ledger.page(source=source, before=before, limit=limit + 1))
     shown = found[:limit]
     following = cursor_before(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
     link_next(request, response, following, limit)
@@ -91,9 +83,9 @@ async def get_runs(
 @router.get(
     "/v1/ingest-jobs/{id}", operation_id="getIngestJob", summary="One run", responses=NOT_FOUND | UNREADABLE | NO_LEDGER
 )
-async def get_run(response: Response, run_id: GivenRun, ledger: GivenLedger) -> IngestJob:
+async def get_run(response: Response, run_id: GivenRun, services: GivenServices) -> IngestJob:
     """How far a run is; `Retry-After` says when it is worth while to look again."""
-    run = await asyncio.to_thread(ledger.get, run_id)
+    run = await _in_ledger(services, lambda ledger: ledger.get(run_id))
     if not run.ended:
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return run_body(run)
@@ -113,13 +105,12 @@ async def create_run(
     body: Annotated[IngestRequest, Body(openapi_examples=INGEST_EXAMPLES)],
     jobs: GivenJobs,
     services: GivenServices,
-    ledger: GivenLedger,
 ) -> Response:
     """A run that fetches, checks and stores; what falls short of the source's expectations stores nothing.
 
     With `resume` a run that was interrupted, cancelled or failed is carried on from where it stands.
     """
-    run = await asyncio.to_thread(_new_run, body, services.settings, ledger)
+    run = await _in_ledger(services, lambda ledger: _new_run(body, services.settings, ledger))
     await jobs.submit(INGEST, {"run": run.id}, request.state.request_id)
     headers = {"Location": f"/v1/ingest-jobs/{run.id}", "Retry-After": str(RETRY_AFTER)}
     content = run_body(run).model_dump_json()
@@ -132,9 +123,9 @@ async def create_run(
     summary="Cancel a run",
     responses=NOT_FOUND | UNREADABLE | NO_LEDGER,
 )
-async def cancel_run(run_id: GivenRun, ledger: GivenLedger) -> IngestJob:
+async def cancel_run(run_id: GivenRun, services: GivenServices) -> IngestJob:
     """Ask a run to end; what it has stored stays. One that has ended is left as it is."""
-    return run_body(await asyncio.to_thread(ledger.ask_cancel, run_id))
+    return run_body(await _in_ledger(services, lambda ledger: ledger.ask_cancel(run_id)))
 
 
 def _new_run(body: IngestRequest, settings: Settings, ledger: RunLedger) -> Run:

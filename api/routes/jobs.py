@@ -16,23 +16,13 @@ from api.jobs.model import Job
 from api.jobs.runner import JobRunner
 from api.paging import DEFAULT_LIMIT, MOST, before_of, cursor_before
 from api.problems import RETRY_AFTER
-from api.routes.answers import BAD_QUERY, NOT_FOUND, UNREADABLE, Described, failure, link_next
+from api.routes.answers import BAD_QUERY, NOT_FOUND, UNREADABLE, accepted, failure, link_next
 from api.schemas_jobs import JobBody, JobList, JobProgress, JobState, StreamEvent
 
 router = needs("read")(APIRouter(tags=["jobs"]))
 _JSON = "application/json"
 NO_LEDGER = failure(503, "the ledger of jobs cannot be used; `Retry-After` says when to ask again")
-ACCEPTED: Described = {
-    202: {
-        "model": JobBody,
-        "description": "taken in: the job that does it",
-        "headers": {
-            "Location": {"description": "where the job is", "schema": {"type": "string"}},
-            "Retry-After": {"description": "seconds until it is worth while to look", "schema": {"type": "integer"}},
-        },
-    },
-    **failure(429, "too many jobs wait; `Retry-After` says when to ask again"),
-}
+ACCEPTED = accepted(JobBody, "job")
 
 
 async def _runner(request: Request) -> JobRunner:

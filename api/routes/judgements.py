@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from api.facts import one_of
 from api.guarding import needs
 from api.judgements import BESIDE, JUDGEMENTS, NewJudgement, add_judgement, disagreements
 from api.paging import Page
-from api.routes.answers import BAD_BODY, BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, failure, listing
+from api.routes.answers import BAD_BODY, BAD_QUERY, DOWN, KEPT, NOT_FOUND, UNREADABLE, failure, kept_row, listing
 from api.routes.explanations import json_only
 from api.schemas_judgements import (
     JUDGEMENT_EXAMPLES,
@@ -24,7 +23,6 @@ from api.schemas_judgements import (
     JudgementRequest,
     JudgementRow,
 )
-from graph.reading import Clocks
 
 router = needs("read")(APIRouter(tags=["judgements"]))
 GivenId = Annotated[str, Path(alias="id", max_length=300)]
@@ -87,15 +85,7 @@ async def get_judgement(
     operation_id="createJudgement",
     summary="Keep a judgement",
     status_code=HTTPStatus.CREATED,
-    responses={
-        201: {
-            "description": "kept",
-            "headers": {"Location": {"description": "where it is kept", "schema": {"type": "string"}}},
-        },
-        **_UNKNOWN,
-        **BAD_BODY,
-        **DOWN,
-    },
+    responses=KEPT | _UNKNOWN | BAD_BODY | DOWN,
     dependencies=[Depends(json_only)],
 )
 @needs("judge")
@@ -103,6 +93,4 @@ async def create_judgement(body: GivenJudgement, response: Response, services: G
     """Keep what an analyst holds; of the same evidence and step it corrects what the analyst said before."""
     store = await services.graph()
     kept = await add_judgement(NewJudgement(**body.model_dump()), store)
-    response.headers["Location"] = f"/v1/judgements/{kept.key}"
-    now = datetime.now(UTC)
-    return JudgementRow.model_validate(await one_of(JUDGEMENTS, store, kept.key, Clocks(as_of=now, as_at=now)))
+    return JudgementRow.model_validate(await kept_row(JUDGEMENTS, kept, store, response))
