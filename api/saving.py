@@ -8,6 +8,7 @@ from pathlib import Path
 from api.ingesting import configured_source
 from api.settings import Settings
 from graph.series import SeriesStore
+from ingest.bodies import Held
 from ingest.connecting import Payload
 from ingest.errors import InvalidWindowError
 from ingest.ledger import Run, RunLedger
@@ -49,7 +50,7 @@ def new_saved(
         fetched_at=min(now, datetime.fromtimestamp(file.stat().st_mtime, UTC)),
         status=200,
         content_type=_KINDS.get(file.suffix.lower(), "text/html"),
-        content=content,
+        body=Held(content),
         content_hash=content_hash(content),
         context=request.context,
     )

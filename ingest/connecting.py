@@ -16,6 +16,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from graph.model import Batch
+from ingest.bodies import Body
 from ingest.errors import IngestError
 from ingest.sourceformat import SourceFile
 
@@ -46,7 +47,7 @@ class Request:
 class Payload:
     """The bytes of one answer as they came, and what is known of how they came.
 
-    `url` is that of the request, without its key; `content_hash` is `sha256:` and the digest of `content`.
+    `url` is that of the request, without its key; `content_hash` is `sha256:` and the digest of its bytes.
     `fetched_at` is the last instant at which the source answered with these bytes, `first_at` the first: what still
     forms is judged by the former, since when a changed value was known by the latter. `status` is 200, or one of the
     request's `absent`.
@@ -58,10 +59,15 @@ class Payload:
     fetched_at: datetime
     status: int
     content_type: str
-    content: bytes
+    body: Body
     content_hash: str
     context: Mapping[str, str] = field(default_factory=dict)
     first_at: datetime | None = None
+
+    @property
+    def content(self) -> bytes:
+        """All of its bytes at once; `body.open()` gives them as a stream."""
+        return self.body.read()
 
     @property
     def known_at(self) -> datetime:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import stamina
 
+from ingest.bodies import Draft
 from ingest.connecting import Payload, Request, question_of
 from ingest.errors import (
     SourceBlockedError,
@@ -28,9 +31,10 @@ from ingest.errors import (
     SourceUnavailableError,
 )
 from ingest.pacing import PACER, Pacer
-from ingest.payloads import Kept, PayloadStore, content_hash
+from ingest.payloads import Kept, PayloadStore
 from ingest.retrying import retry_after
 from ingest.sourceformat import SourceFile
+from ingest.unpacking import CannotUnpackError, CutOffError, unpacked
 
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 120.0
@@ -65,7 +69,7 @@ class _AgainError(SourceUnavailableError):
 class _Answer:
     status: int
     headers: Mapping[str, str]
-    content: bytes
+    draft: Draft
 
 
 class Fetcher:
@@ -81,6 +85,7 @@ class Fetcher:
         self._reach = reach
         self._hosts = {urlsplit(url).hostname for url in source.hosts.values()} | set(source.redirects)
         self._client = httpx.AsyncClient(
+            verify=_trusted(),
             trust_env=False,
             proxy=reach.proxy,
             timeout=httpx.Timeout(reach.read_seconds, connect=min(10.0, reach.read_seconds)),
@@ -120,7 +125,10 @@ class Fetcher:
             with attempt:
                 answer = await self._once(request, kept)
         assert answer is not None, "an attempt gives an answer or raises"
-        return await self._kept(request, answer, kept)
+        try:
+            return await self._kept(request, answer, kept)
+        finally:
+            answer.draft.discard()
 
     async def _once(self, request: Request, kept: Kept | None) -> _Answer:
         """One answer that can be used, redirects followed."""
@@ -128,8 +136,13 @@ class Fetcher:
         for step in range(MOST_REDIRECTS + 1):
             answer = await self._sent(request, url, first=step == 0, kept=kept)
             if answer.status not in {301, 302, 303, 307, 308}:
-                self._check(request, answer)
+                try:
+                    self._check(request, answer)
+                except BaseException:
+                    answer.draft.discard()
+                    raise
                 return answer
+            answer.draft.discard()
             before, url = url, urljoin(url, answer.headers.get("location", ""))
             self._check_redirect(request, before, url)
         raise SourceChangedError(f"{request.url} sends on more than {MOST_REDIRECTS} times; look at its documentation")
@@ -158,32 +171,48 @@ class Fetcher:
                     request.method, url, params=params or None, headers=headers, json=request.body
                 ) as response,
             ):
-                content = await self._bounded(request, response)
+                draft = await self._taken(request, response)
         except (TimeoutError, httpx.TimeoutException):
             raise _AgainError(f"{request.url} did not answer in time; try later") from None
-        except httpx.HTTPError as error:  # a cut-off body is one: shorter than its Content-Length says
+        except (httpx.HTTPError, CutOffError) as error:  # a cut-off body is one: shorter than its Content-Length says
             raise _AgainError(f"{request.url} cannot be read ({type(error).__name__}); try later") from None
         except httpx.InvalidURL:
             raise SourceChangedError(f"{request.url} is no address that can be asked") from None
-        return _Answer(status=response.status_code, headers=dict(response.headers), content=content)
+        return _Answer(status=response.status_code, headers=dict(response.headers), draft=draft)
 
-    async def _bounded(self, request: Request, response: httpx.Response) -> bytes:
-        content = bytearray()
-        async for piece in response.aiter_bytes():
-            content += piece
-            if len(content) > self._source.largest:
-                raise SourceChangedError(
-                    f"{request.url} answers with more than the {self._source.largest:,} bytes that "
-                    f"{self._source.name} allows; it was cut off, raise `largest` if that is right"
-                )
-        return bytes(content)
+    async def _taken(self, request: Request, response: httpx.Response) -> Draft:
+        """The bytes of an answer, on the disk where they are many; nothing stays of them when it fails."""
+        draft = self._store.draft(self._source.name)
+        try:
+            async for piece in unpacked(response.aiter_raw(), response.headers.get("content-encoding", "")):
+                if draft.size + len(piece) > self._source.largest:
+                    raise SourceChangedError(
+                        f"{request.url} answers with more than the {self._source.largest:,} bytes that "
+                        f"{self._source.name} allows; it was cut off, raise `largest` if that is right"
+                    )
+                await self._put(draft, piece)
+        except CannotUnpackError as error:
+            raise SourceChangedError(f"{request.url} packs its answer by {str(error)[:40]!r}, unasked") from None
+        except BaseException:
+            draft.discard()
+            raise
+        return draft
+
+    async def _put(self, draft: Draft, piece: bytes) -> None:
+        try:
+            if draft.fits(len(piece)):
+                draft.add(piece)
+            else:
+                await asyncio.to_thread(draft.add, piece)
+        except OSError as error:
+            raise self._store.not_kept(self._source.name, error) from error
 
     def _check(self, request: Request, answer: _Answer) -> None:
         """Raises the error of an answer that is none."""
         status, where = answer.status, request.url
         if status == HTTPStatus.NOT_MODIFIED or status in request.absent:
             return
-        page = answer.content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE)
+        page = answer.draft.start.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(_PAGE)
         if status in _AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             wait = retry_after(answer.headers.get("retry-after"), self._reach.now())
             if wait is not None:
@@ -218,23 +247,31 @@ class Fetcher:
         if answer.status == HTTPStatus.NOT_MODIFIED:
             if kept is None:
                 raise SourceChangedError(f"{request.url} answers 304 though nothing was asked of it under a condition")
-            content, status, kind = kept.payload.content, kept.payload.status, kept.payload.content_type
+            payload = replace(kept.payload, fetched_at=self._reach.now(), first_at=None)
             etag, modified = kept.etag, kept.last_modified
         else:
-            content, status, kind = answer.content, answer.status, answer.headers.get("content-type", "")
+            payload = self._payload(request, answer)
             etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
-        payload = Payload(
+        return await asyncio.to_thread(self._store.keep, payload, etag=etag, last_modified=modified)
+
+    def _payload(self, request: Request, answer: _Answer) -> Payload:
+        return Payload(
             source=self._source.name,
             url=request.url,
             params=request.params,
             fetched_at=self._reach.now(),
-            status=status,
-            content_type=kind,
-            content=content,
-            content_hash=content_hash(content),
+            status=answer.status,
+            content_type=answer.headers.get("content-type", ""),
+            body=answer.draft.body(),
+            content_hash=answer.draft.content_hash,
             context=request.context,
         )
-        return await asyncio.to_thread(self._store.keep, payload, etag=etag, last_modified=modified)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom all clients of this process trust: reading the certificates takes a tenth of a second."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def printed(request: Request) -> str:

@@ -5,12 +5,14 @@ Shared by connectors, so that each spells out only what its source documents.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -18,13 +20,19 @@ from ingest.connecting import Payload
 from ingest.errors import SourceChangedError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MISSING = frozenset({"", ".", "-", "NA", "N/A", "null"})
+MISSING = frozenset({"", ".", "-", "--", "na", "n/a", "nd", "nan", "null", "none"})
+_UTF8 = "utf-8-sig"
+_CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._:-]+)", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def json_of(payload: Payload) -> Any:
-    """The JSON of a payload; numbers that JSON does not know are refused. Raises SourceChangedError."""
+    """The JSON of a payload, a mark at its start left out; numbers that JSON does not know are refused.
+
+    Raises SourceChangedError.
+    """
     try:
-        return orjson.loads(payload.content)
+        return orjson.loads(payload.content.removeprefix(codecs.BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise changed(payload, f"is no JSON ({error})") from error
 
@@ -48,14 +56,13 @@ def record_of(payload: Payload, row: object, fields: Sequence[str], others: Sequ
 
 
 def table_of(
-    payload: Payload, fields: Sequence[str], others: Sequence[str] | None = None, *, text: str | None = None
+    payload: Payload, fields: Sequence[str], others: Sequence[str] | None = None, *, lines: Iterable[str] | None = None
 ) -> Iterator[dict[str, str]]:
-    """The rows of a CSV with a header, by name. Unknown columns are refused unless `others` is None.
+    """The rows of a CSV with a header, by name, one after another. Unknown columns are refused unless `others` is None.
 
-    `text` is read in place of the payload's bytes (a file of a zip). Raises SourceChangedError.
+    `lines` are read in place of the payload's (those of a file of a zip). Raises SourceChangedError.
     """
-    content = text if text is not None else text_of(payload)
-    reader = csv.reader(io.StringIO(content), strict=True)
+    reader = csv.reader(lines if lines is not None else lines_of(payload), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         check_names(payload, header, fields, others)
@@ -70,11 +77,33 @@ def table_of(
 
 
 def text_of(payload: Payload) -> str:
-    """The bytes as UTF-8, a mark at their start left out. Raises SourceChangedError."""
+    """The bytes as text, a mark at their start left out. Raises SourceChangedError."""
+    return "".join(lines_of(payload))
+
+
+def lines_of(payload: Payload, stream: BinaryIO | None = None) -> Iterator[str]:
+    """The lines of the text, each with its end as it is, a mark at the start left out; of `stream` if one is given.
+
+    The text is UTF-8, or what the Content-Type of the answer names; what lies in a `stream` is UTF-8. Raises
+    SourceChangedError.
+    """
+    encoding = _encoding_of(payload) if stream is None else _UTF8
+    with stream if stream is not None else payload.body.open() as found:
+        try:
+            yield from io.TextIOWrapper(found, encoding, newline="")
+        except UnicodeDecodeError as error:
+            raise changed(payload, f"is no {encoding.removesuffix('-sig').upper()} ({error.reason})") from error
+
+
+def _encoding_of(payload: Payload) -> str:
+    """The codec of the text; UTF-8 where none is named, or where the name is not known."""
+    match = _CHARSET.search(payload.content_type)
     try:
-        return payload.content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise changed(payload, f"is no UTF-8 ({error.reason})") from error
+        name = codecs.lookup(match[1]).name if match is not None else _UTF8
+        "".encode(name)  # codecs know some that are none of text
+    except LookupError:
+        return _UTF8
+    return _UTF8 if name in {"utf-8", "ascii"} else name
 
 
 def check_names(payload: Payload, names: Sequence[str], fields: Sequence[str], others: Sequence[str] | None) -> None:
@@ -88,20 +117,19 @@ def check_names(payload: Payload, names: Sequence[str], fields: Sequence[str], o
 
 
 def number_of(payload: Payload, value: object, missing: frozenset[str] = MISSING) -> float | None:
-    """A finite number, also one written as text; None where missing.
+    """A finite number, also one written as text; None where missing, whatever the case of its letters.
 
-    Raises SourceChangedError for anything else.
+    Raises SourceChangedError for anything else, marks of thousands too: sources that write them say so by themselves.
     """
     if value is None:
         return None
     if isinstance(value, str):
         text = value.strip()
-        if text in missing:
+        if text.lower() in missing:
             return None
-        try:
-            value = float(text)
-        except ValueError as error:
-            raise changed(payload, f"holds {text[:60]!r} where a number was agreed") from error
+        if not _NUMBER.fullmatch(text):
+            raise changed(payload, f"holds {text[:60]!r} where a number was agreed")
+        value = float(text)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise changed(payload, f"holds {str(value)[:60]!r} where a number was agreed")
     return float(value)

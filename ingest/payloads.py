@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from ingest.bodies import MOST_HELD, Draft, Held, Packed, digest_of
 from ingest.connecting import Payload
 from ingest.errors import RunLedgerError
 
@@ -41,10 +43,15 @@ class PayloadStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def draft(self, source: str) -> Draft:
+        """Where the bytes of an answer go as they come."""
+        return Draft(self.root / source / "bytes")
+
     def keep(self, payload: Payload, *, etag: str | None = None, last_modified: str | None = None) -> Payload:
         """Keep a payload: its bytes first, then what was asked; both safe on the disk when this returns.
 
-        The same bytes for the same question again only move `fetched_at`. Raises RunLedgerError.
+        The same bytes for the same question again only move `fetched_at`. The payload that is given reads its bytes
+        from where they are kept, if they are many. Raises RunLedgerError.
         """
         meta = self._meta_path(payload.source, payload.id)
         before = self._read_meta(meta)
@@ -52,15 +59,23 @@ class PayloadStore:
             payload = replace(payload, first_at=_instant(before["first_at"]))
         try:
             path = self._bytes_path(payload.source, payload.content_hash)
-            if not path.exists():
+            if isinstance(payload.body, Draft):
+                payload.body.keep(path)
+                _settle(path.parent)
+                payload = replace(payload, body=Packed(path))
+            elif not path.exists():
                 _write(path, gzip.compress(payload.content, compresslevel=6, mtime=0))
             _write(meta, _written(payload, etag, last_modified))
         except OSError as error:
-            raise RunLedgerError(
-                f"a payload of {payload.source} cannot be kept in {self.root} ({error.strerror}); "
-                "make room or let it be written to, then resume the run"
-            ) from error
+            raise self.not_kept(payload.source, error) from error
         return payload
+
+    def not_kept(self, source: str, error: OSError) -> RunLedgerError:
+        """The error of a payload that cannot be written."""
+        return RunLedgerError(
+            f"a payload of {source} cannot be kept in {self.root} ({error.strerror}); "
+            "make room or let it be written to, then resume the run"
+        )
 
     def load(self, payload_id: str) -> Payload:
         """A kept payload, its bytes checked against their hash. Raises RunLedgerError."""
@@ -115,10 +130,12 @@ class PayloadStore:
     def _loaded(self, meta: Mapping[str, Any]) -> Payload:
         path = self._bytes_path(meta["source"], meta["content_hash"])
         try:
-            content = gzip.decompress(path.read_bytes())
-        except (OSError, EOFError) as error:
+            body = _held(path) if path.stat().st_size <= MOST_HELD else Packed(path)
+            with body.open() as stream:
+                found = digest_of(stream)
+        except (OSError, EOFError, zlib.error) as error:
             raise RunLedgerError(f"{path} cannot be read ({error}); remove it and fetch again") from error
-        if f"sha256:{hashlib.sha256(content).hexdigest()}" != meta["content_hash"]:
+        if found != meta["content_hash"]:
             raise RunLedgerError(f"{path} holds other bytes than were kept; remove it and fetch again")
         return Payload(
             source=meta["source"],
@@ -128,10 +145,18 @@ class PayloadStore:
             first_at=_instant(meta["first_at"]),
             status=meta["status"],
             content_type=meta["content_type"],
-            content=content,
+            body=body,
             content_hash=meta["content_hash"],
             context=meta["context"],
         )
+
+
+def _held(path: Path) -> Held | Packed:
+    """The bytes of a small file in memory, unless they unpack to many."""
+    body = Packed(path)
+    with body.open() as stream:
+        content = stream.read(MOST_HELD + 1)
+    return Held(content) if len(content) <= MOST_HELD else body
 
 
 def content_hash(content: bytes) -> str:
@@ -180,8 +205,13 @@ def _write(path: Path, content: bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Make the names of a folder safe on the disk."""
     if os.name != "nt":
-        handle = os.open(path.parent, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

@@ -13,11 +13,11 @@ def retry_after(text: str | None, now: datetime) -> float | None:
     """
     if text is None:
         return None
-    if text.strip().isdigit():
+    if text.isascii() and text.strip().isdigit():
         return float(text.strip()[:9])
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
     return max(0.0, (aware - now).total_seconds())

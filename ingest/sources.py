@@ -13,6 +13,7 @@ from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from ingest.bodies import Held
 from ingest.catalog import load_indicators
 from ingest.connecting import Connector, Payload
 from ingest.errors import RecordRejectedError, Rejection, UnknownSourceError
@@ -79,7 +80,7 @@ def _sample(source: SourceFile, one: SamplePart, content: bytes) -> Payload:
         fetched_at=one.fetched_at,
         status=200,
         content_type=one.content_type,
-        content=content,
+        body=Held(content),
         content_hash=f"sha256:{hashlib.sha256(content).hexdigest()}",
         context=one.context,
     )

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from ingest.bodies import Held
 from ingest.connecting import Fetched, Parsed, Payload, Point, Request, Window
 from ingest.fetching import Fetcher, Reach
 from ingest.pacing import Pacer
@@ -176,7 +177,7 @@ def points_of(parsed: Sequence[Parsed], series: str) -> list[Point]:
 
 def with_content(payload: Payload, content: bytes) -> Payload:
     """A payload with other bytes."""
-    return replace(payload, content=content, content_hash=content_hash(content))
+    return replace(payload, body=Held(content), content_hash=content_hash(content))
 
 
 live = pytest.mark.skipif(

@@ -13,6 +13,7 @@ from graph.hashing import graph_hash, series_hash
 from graph.model import Batch, Link, Node
 from graph.series import SeriesStore
 from graph.store import GraphStore
+from ingest.bodies import Held
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window
 from ingest.ledger import Run, RunLedger
 from ingest.payloads import PayloadStore, content_hash
@@ -54,7 +55,7 @@ class Observations:
             fetched_at=START + timedelta(days=365),
             status=200,
             content_type="application/json",
-            content=content,
+            body=Held(content),
             content_hash=content_hash(content),
         )
 

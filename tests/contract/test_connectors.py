@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from graph.schema import validate
+from ingest.bodies import Held
 from ingest.connecting import Payload, Request, Window, fetch_planned
 from ingest.errors import IngestError, SourceChangedError, UnknownSourceError
 from ingest.sources import load_connector, load_source, sample_payloads, source_names
@@ -61,7 +62,7 @@ def test_half_of_a_sample_or_a_page_for_people_is_refused(name: str) -> None:
             payload.content[: len(payload.content) // 3],
         ):
             with pytest.raises(SourceChangedError, match=name):
-                connector.parse(replace(payload, content=content), source)
+                connector.parse(replace(payload, body=Held(content)), source)
 
 
 def test_an_unknown_name_is_refused_with_near_ones() -> None:
@@ -102,6 +103,6 @@ class _Echo:
             fetched_at=SINCE,
             status=200,
             content_type="text/plain",
-            content=b"",
+            body=Held(b""),
             content_hash="sha256:",
         )

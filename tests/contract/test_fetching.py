@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,7 +23,7 @@ from ingest.errors import (
 )
 from ingest.fetching import Fetcher, Reach
 from ingest.pacing import Pacer
-from ingest.payloads import PayloadStore
+from ingest.payloads import PayloadStore, content_hash
 from ingest.retrying import retry_after
 from ingest.sourceformat import KeyPart, SourceFile
 from tests.connector_kit import (
@@ -196,3 +198,85 @@ def test_retry_after_is_a_number_or_a_date_also_by_a_clock_that_is_wrong(
     text: str | None, seconds: float | None
 ) -> None:
     assert retry_after(text, datetime(2026, 2, 1, tzinfo=UTC)) == seconds
+
+
+def packed(body: bytes, encoding: str = "gzip") -> Reply:
+    return Reply(body=body, headers={"Content-Encoding": encoding})
+
+
+async def test_a_packed_answer_is_unpacked_and_one_that_is_cut_off_asked_for_again(tmp_path: Path) -> None:
+    whole = gzip.compress(b"[1, 2]")
+    async with client(tmp_path, packed(whole[:-3]), packed(whole)) as (fetcher, endpoint, request):
+        assert (await fetcher.get(request)).content == b"[1, 2]"
+        assert endpoint.asked[0].headers["accept-encoding"] == "gzip, deflate"
+    assert len(endpoint.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (packed(gzip.compress(bytes(20_000_000))), "more than the 1,000,000 bytes"),
+        (packed(b"x", "br"), "'br', unasked"),
+    ],
+)
+async def test_an_answer_that_unpacks_to_too_much_or_by_other_means_is_refused(
+    tmp_path: Path, fault: Reply, said: str
+) -> None:
+    async with client(tmp_path, fault) as (fetcher, _, request):
+        with pytest.raises(SourceChangedError, match=said):
+            await fetcher.get(request)
+    assert not kept_in(tmp_path)
+
+
+def larger(source: SourceFile) -> SourceFile:
+    return source.model_copy(update={"largest": 100_000_000})
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_of_a_long_answer_that_is_not_taken_no_file_stays(tmp_path: Path, status: int) -> None:
+    long = Reply(body=bytes(3_000_000), status=status)
+    faults = [long.cut()] * 3 if status == 200 else [long]
+    async with client(tmp_path, *faults, change=larger) as (fetcher, _, request):
+        with pytest.raises((SourceUnavailableError, SourceChangedError)):
+            await fetcher.get(request)
+    assert not kept_in(tmp_path)
+
+
+FETCHING = """
+import asyncio, sys
+from pathlib import Path
+from ingest.connecting import Request
+from ingest.fetching import Fetcher
+from ingest.payloadreading import lines_of
+from ingest.payloads import PayloadStore, content_hash
+from ingest.sources import load_source
+from tests.benchmarks.bench_series import own_peak_mb
+from tests.connector_kit import reach
+
+async def main():
+    url, store = sys.argv[1], PayloadStore(Path(sys.argv[2]))
+    source = load_source("coinbase").at({"api": url}).model_copy(update={"largest": 100_000_000})
+    async with Fetcher(source, store, reach()) as fetcher:
+        await fetcher.get(Request(url=f"{url}/short"))
+        before = own_peak_mb()
+        payload = await fetcher.get(Request(url=f"{url}/long"))
+        count = sum(1 for _ in lines_of(store.load(payload.id)))
+        print(payload.content_hash, count, own_peak_mb() - before)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peaks of memory are read from /proc")
+async def test_a_long_answer_is_fetched_kept_and_read_in_little_memory(tmp_path: Path) -> None:
+    long = b"".join(b"2026-02-05 %05d,%d\n" % (n, n * n) for n in range(1000)) * 2600
+    assert len(long) > 60_000_000
+    async with playing(lambda asked: replace(GOOD, body=long) if asked.path == "/long" else GOOD) as endpoint:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", FETCHING, endpoint.url, str(tmp_path), stdout=asyncio.subprocess.PIPE
+        )
+        told, _ = await child.communicate()
+    digest, count, grown = told.decode().split()
+    assert digest == content_hash(long)
+    assert int(count) == 2_600_000
+    assert float(grown) < 20

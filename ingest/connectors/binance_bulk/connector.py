@@ -8,9 +8,8 @@ may be blank, and the file of a day may not be there.
 from __future__ import annotations
 
 import csv
-import io
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
@@ -18,7 +17,7 @@ from ingest.archives import only_file_of
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
 from ingest.connectors.binance_bulk.files import CHECKSUM, checksum_of, digest_of, places, wanted_files
 from ingest.errors import SourceUnavailableError
-from ingest.payloadreading import changed, instant_of, number_of, table_of
+from ingest.payloadreading import changed, instant_of, lines_of, number_of, table_of
 from ingest.sourceformat import SourceFile
 
 MS, MICROSECOND = timedelta(milliseconds=1), timedelta(microseconds=1)
@@ -63,17 +62,18 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
         return Parsed()
     wanted = {one.field.split()[1]: one.id for one in source.series_of(payload.context["symbol"])
               if one.field.split()[0] == kind}  # fmt: skip
-    text = _text(payload)
-    if kind == "klines":
-        return _klines(payload, text, wanted)
-    return _metrics(payload, text, wanted) if kind == "metrics" else _funding(payload, text, wanted)
+    with only_file_of(payload) as file:
+        lines = lines_of(payload, file)
+        if kind == "klines":
+            return _klines(payload, lines, wanted)
+        return _metrics(payload, lines, wanted) if kind == "metrics" else _funding(payload, lines, wanted)
 
 
-def _klines(payload: Payload, text: str, wanted: Mapping[str, str]) -> Parsed:
+def _klines(payload: Payload, lines: Iterable[str], wanted: Mapping[str, str]) -> Parsed:
     """Minutes; the instant of one is its end."""
     day = date.fromisoformat(payload.context["period"])
     points: list[Point] = []
-    for n, row in enumerate(csv.reader(io.StringIO(text))):
+    for n, row in enumerate(_cells(payload, lines)):
         if n == 0 and row and row[0] == KLINES[0]:
             continue
         if len(row) != len(KLINES):
@@ -89,11 +89,11 @@ def _klines(payload: Payload, text: str, wanted: Mapping[str, str]) -> Parsed:
     return Parsed(points=points)
 
 
-def _metrics(payload: Payload, text: str, wanted: Mapping[str, str]) -> Parsed:
+def _metrics(payload: Payload, lines: Iterable[str], wanted: Mapping[str, str]) -> Parsed:
     """Open interest at each time of its grid, which may begin late."""
     points: list[Point] = []
     left_out: Counter[str] = Counter()
-    for row in table_of(payload, METRICS, (), text=text):
+    for row in table_of(payload, METRICS, (), lines=lines):
         at = _time(payload, row["create_time"])
         for column, series in wanted.items():
             value = number_of(payload, row[column])
@@ -104,11 +104,11 @@ def _metrics(payload: Payload, text: str, wanted: Mapping[str, str]) -> Parsed:
     return Parsed(points=points, left_out=left_out)
 
 
-def _funding(payload: Payload, text: str, wanted: Mapping[str, str]) -> Parsed:
+def _funding(payload: Payload, lines: Iterable[str], wanted: Mapping[str, str]) -> Parsed:
     """Funding in percent per 8 hours at each settlement, its time brought to the minute."""
     points: list[Point] = []
     left_out: Counter[str] = Counter()
-    for row in table_of(payload, FUNDING, (), text=text):
+    for row in table_of(payload, FUNDING, (), lines=lines):
         at = (instant_of(payload, row["calc_time"], MS) + MINUTE / 2).replace(second=0, microsecond=0)
         hours = number_of(payload, row["funding_interval_hours"])
         for column, series in wanted.items():
@@ -120,11 +120,12 @@ def _funding(payload: Payload, text: str, wanted: Mapping[str, str]) -> Parsed:
     return Parsed(points=points, left_out=left_out)
 
 
-def _text(payload: Payload) -> str:
+def _cells(payload: Payload, lines: Iterable[str]) -> Iterator[list[str]]:
+    reader = csv.reader(lines, strict=True)
     try:
-        return only_file_of(payload).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise changed(payload, f"holds a file that is no UTF-8 ({error.reason})") from error
+        yield from reader
+    except csv.Error as error:
+        raise changed(payload, f"line {reader.line_num} is no CSV ({error})") from error
 
 
 def _time(payload: Payload, text: str) -> datetime:

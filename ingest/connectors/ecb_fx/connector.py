@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 from ingest.archives import only_file_of
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
 from ingest.dailyclocks import day_of, instant_of_day
-from ingest.payloadreading import changed, number_of, table_of, text_of
+from ingest.payloadreading import changed, lines_of, number_of, table_of
 from ingest.sourceformat import SourceFile
 
 LARGEST = 50_000_000
@@ -37,8 +36,9 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
     currencies = sorted({name for pair in pairs.values() for name in pair} - {BASE})
     points: list[Point] = []
     left_out: Counter[str] = Counter()
-    text = text_of(replace(payload, content=only_file_of(payload, LARGEST)))
-    for row in reversed(list(table_of(payload, ("Date", *currencies), text=text))):
+    with only_file_of(payload, LARGEST) as file:
+        rows = list(table_of(payload, ("Date", *currencies), lines=lines_of(payload, file)))
+    for row in reversed(rows):
         day = day_of(payload, row["Date"], "%Y-%m-%d")
         at = instant_of_day(source.clock, day)
         assert at is not None, "every day has its 14:15"

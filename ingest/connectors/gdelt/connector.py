@@ -77,19 +77,20 @@ def _counted(payload: Payload, stamp: str, queries: Mapping[str, Query]) -> tupl
     counts: Counter[str] = Counter()
     seen: set[bytes] = set()
     broken = rows = 0
-    for line in only_file_of(payload).split(b"\n"):
-        if not line.strip():
-            continue
-        rows += 1
-        cells = line.rstrip(b"\r").split(b"\t")
-        if len(cells) != COLUMNS or cells[DATE] != stamp.encode():
-            broken += 1
-            continue
-        if cells[ADDRESS] in seen:
-            continue
-        seen.add(cells[ADDRESS])
-        text = _words_of(cells)
-        counts.update(symbol for symbol, query in queries.items() if query.meets(text))
+    with only_file_of(payload) as file:
+        for line in file:
+            if not line.strip():
+                continue
+            rows += 1
+            cells = line.rstrip(b"\r\n").split(b"\t")
+            if len(cells) != COLUMNS or cells[DATE] != stamp.encode():
+                broken += 1
+                continue
+            if cells[ADDRESS] in seen:
+                continue
+            seen.add(cells[ADDRESS])
+            text = _words_of(cells)
+            counts.update(symbol for symbol, query in queries.items() if query.meets(text))
     if not seen or broken > MOST_BROKEN * rows:
         raise changed(payload, f"has {rows - broken} of {rows} rows with {COLUMNS} columns and the time {stamp}")
     return counts, len(seen), broken

@@ -6,6 +6,7 @@ At the start of a month the file of this month can be empty, and the last days o
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator, Sequence
 
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
@@ -37,7 +38,7 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
     if UNIT.replace(" ", "") not in title.replace(" ", ""):
         raise changed(payload, f"begins with {title[:60]!r} where {UNIT} was agreed")
     points: list[Point] = []
-    for row in table_of(payload, ("Date", *sorted({one.field for one in source.series})), text=table):
+    for row in table_of(payload, ("Date", *sorted({one.field for one in source.series})), lines=io.StringIO(table)):
         day = day_of(payload, row["Date"], "%Y/%m/%d")
         at = instant_of_day(source.clock, day)
         assert at is not None, "every day has its 15:00"

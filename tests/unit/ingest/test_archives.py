@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.archives import only_file_of
+from ingest.bodies import Held
 from ingest.connecting import Payload
 from ingest.errors import SourceChangedError
 from ingest.payloads import content_hash
@@ -30,13 +31,14 @@ def payload(content: bytes) -> Payload:
         fetched_at=datetime(2026, 2, 10, tzinfo=UTC),
         status=200,
         content_type="application/zip",
-        content=content,
+        body=Held(content),
         content_hash=content_hash(content),
     )
 
 
 def test_the_one_file_is_read() -> None:
-    assert only_file_of(payload(zipped(("folder/", b""), ("folder/a.csv", b"1,2\n")))) == b"1,2\n"
+    with only_file_of(payload(zipped(("folder/", b""), ("folder/a.csv", b"1,2\n")))) as file:
+        assert file.read() == b"1,2\n"
 
 
 def damaged() -> bytes:
@@ -58,5 +60,5 @@ def damaged() -> bytes:
     ],
 )
 def test_anything_else_is_refused(content: bytes, said: str) -> None:
-    with pytest.raises(SourceChangedError, match=said):
-        only_file_of(payload(content), most=1000)
+    with pytest.raises(SourceChangedError, match=said), only_file_of(payload(content), most=1000) as file:
+        file.read()

@@ -84,7 +84,7 @@ async def test_pages_follow_until_one_is_not_full_and_a_cursor_carries_on(tmp_pa
     assert len({point.at for point in points_of(parse_all("cftc", found), NET)}) == 2100
 
 
-@pytest.mark.parametrize("missing", [None, "", "   ", "."])
+@pytest.mark.parametrize("missing", [None, "", "   ", ".", "NaN", "ND", "null"])
 def test_a_report_without_a_side_has_no_net_position(missing: object) -> None:
     found = parsed(row("2026-01-27"), row(lev_money_positions_short=missing))
     assert [point.day for point in found.points if point.series == NET] == [date(2026, 1, 27)]
@@ -99,7 +99,7 @@ def test_a_report_without_a_side_has_no_net_position(missing: object) -> None:
         ({"cftc_contract_market_code": "133742"}, "133741 was asked for"),
         ({"report_date_as_yyyy_mm_dd": "260203"}, "YYYY-MM-DD"),
         ({"open_interest_all": "n/k"}, "'n/k' where a number"),
-        ({"open_interest_all": "NaN"}, "where a number"),
+        ({"open_interest_all": "Infinity"}, "where a number"),
     ],
 )
 def test_another_shape_is_refused_with_its_place(fields: dict[str, object], said: str) -> None:

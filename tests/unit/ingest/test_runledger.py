@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ingest.bodies import Held
 from ingest.connecting import Payload, Window
 from ingest.errors import RunInUseError, RunLedgerError, UnknownRunError
 from ingest.holding import this_process
@@ -44,7 +45,7 @@ def a_payload(content: bytes = b"[1]", *, at: datetime = AT) -> Payload:
         fetched_at=at,
         status=200,
         content_type="application/json",
-        content=content,
+        body=Held(content),
         content_hash=content_hash(content),
         context={"symbol": "A"},
     )
