@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Depends, FastAPI
 
 from api.admission import close_door, make_door
+from api.computeparts import Place
+from api.computing import Computing
 from api.conditional import Conditional
 from api.deprecation import Deprecations
 from api.deps import Services
@@ -181,6 +183,17 @@ def _start_jobs(app: FastAPI) -> JobRunner:
     return runner
 
 
+def _start_computing(app: FastAPI, place: Place) -> Computing | None:
+    """The processes that compute, being started meanwhile; None where this one is to compute."""
+    if not place.settings.compute:
+        return None
+    computing = Computing(place, place.settings.compute)
+    computing.start()
+    said = "Pieces of work that run and wait, processes that compute and how often one was started again"
+    app.state.door.metrics.watch("whymove_computing", said, "what", computing.told)
+    return computing
+
+
 def _start_schedules(settings: Settings, jobs: JobRunner) -> Scheduler:
     # Imported here, because what fetches takes half a second to load that a service without schedules has no use for.
     from api.scheduling import Scheduler
@@ -218,10 +231,11 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logs(settings.log_format, settings.log_level)
         knowledge = await asyncio.to_thread(load_knowledge)
-        store, queries = given, analysts
+        store, queries, computing = given, analysts, None
         if store is None:
             endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)
             store, queries = open_store(endpoints.service), open_analysts(endpoints, settings)
+            computing = _start_computing(app, Place(settings=settings, endpoint=endpoints.service))
         app.state.services = Services(
             settings=settings,
             knowledge=knowledge,
@@ -229,6 +243,7 @@ def _lifespan(
             queries=queries,
             schema_ready=given is not None,
             own=_own_templates(settings, knowledge),
+            computing=computing,
         )
         app.state.jobs = _start_jobs(app)
         schedules = _start_schedules(settings, app.state.jobs) if settings.jobs else None
@@ -238,6 +253,8 @@ def _lifespan(
             if schedules is not None:
                 await schedules.stop()
             await app.state.jobs.stop()
+            if computing is not None:
+                await computing.close()
             if given is None:
                 await store.close()
                 if queries is not None:

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 
+from api.computations import Result, Tell, Work, quietly
+from api.computing import Computing
 from api.dates import write_instant
 from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
@@ -33,7 +35,7 @@ class Services:
     """The graph and the library; `schema_ready` turns true once, as the graph may come up after this process.
 
     `queries` is the way of analysts' Cypher, None where none was opened; `graph_said` and `asked_at` keep the last
-    answer to the readiness check.
+    answer to the readiness check. Without `computing` what is heavy is computed in this process.
     """
 
     settings: Settings
@@ -44,6 +46,7 @@ class Services:
     asked_at: float | None = None
     graph_said: str = ""
     own: OwnTemplates | None = None
+    computing: Computing | None = None
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _series: SeriesStore | None = None
 
@@ -69,6 +72,17 @@ class Services:
                 await create_schema_once(self.store, self.settings)
                 self.schema_ready = True
         return self.store
+
+    async def compute(self, work: Work[Result], tell: Tell = quietly, *, patient: bool = False) -> Result:
+        """Have work done, where the processes for it are; a `patient` caller waits however much waits already.
+
+        Raises what the work and `Computing.do` raise.
+        """
+        if self.computing is None:
+            return await work.run(self, tell)
+        if work.reads:
+            await self.graph()
+        return await self.computing.do(work, tell, patient=patient)
 
     def analysts(self) -> Analysts:
         """The way of analysts' Cypher. Raises GraphUnavailableError where there is none."""

@@ -18,6 +18,7 @@ ApiError
 ├── MissingScopeError      a caller who may not do this (names the scope)
 ├── TooManyRequestsError   more requests than this caller may make (says when to go on)
 ├── OverloadedError        more requests at once than this service takes
+├── ComputingUnavailableError  the processes that compute have gone and are being started again (temporary)
 ├── IssuerUnavailableError an issuer of tokens whose keys cannot be had
 ├── InvalidApiKeyError     an API key that cannot be made, rotated or revoked so
 └── InvalidSettingsError   an environment variable that does not hold together (stops the start)
@@ -130,6 +131,10 @@ class OverloadedError(ApiError):
     def __init__(self, reason: str, *, retry_after: int) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class ComputingUnavailableError(ApiError):
+    """The process that computes answers has gone, and is being started again; ask again after `Retry-After`."""
 
 
 class MisdirectedRequestError(ApiError):

@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 from api.errors import (
     ApiError,
+    ComputingUnavailableError,
     FailedConditionError,
     InvalidApiKeyError,
     InvalidAskError,
@@ -156,6 +157,7 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (MissingScopeError, "missing-scope", 403, "This key or token may not do that"),
     (TooManyRequestsError, "too-many-requests", 429, "Too many requests in this window"),
     (OverloadedError, "overloaded", 503, "Too much at once"),
+    (ComputingUnavailableError, "computing-unavailable", 503, "Nothing can be computed at the moment"),
     (MisdirectedRequestError, "misdirected-request", 421, "Asked at a name that is none of this machine"),
     (IssuerUnavailableError, "issuer-unavailable", 503, "The issuer of tokens does not answer"),
     (InvalidApiKeyError, "invalid-api-key", 422, "An API key cannot be so"),

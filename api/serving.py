@@ -89,8 +89,8 @@ def server_of(settings: Settings) -> DrainingServer:
 
 def run_here(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
     """Serve in this process until told to end; the exit code."""
-    # an explanation computes in a thread: the loop, which gives way at each of its reads, waits this long for its turn
-    sys.setswitchinterval(SWITCH_SECONDS)
+    if not settings.compute:  # what is heavy runs in threads: the loop waits this long for its turn at each of its reads
+        sys.setswitchinterval(SWITCH_SECONDS)
     server = server_of(settings)
     server.run(sockets)
     return 0 if server.started else 3

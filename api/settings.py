@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     )
     source_proxy: str | None = Field(default=None, description="proxy through which sources are asked")
     workers: int = Field(default=1, ge=1, le=64, description="processes that serve; several need a Neo4j")
+    compute: int = Field(default=1, ge=0, le=16, description="processes that explain for `serve`; 0: it does so itself")
     jobs: bool = Field(default=False, description="fetch sources by their schedules while serving")
     auth: Literal["loopback", "required"] = Field(
         default="loopback", description="who may ask: whoever reaches this machine's loopback, or holders of keys"

@@ -5,67 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from api.ask import make_ask
-from api.bundled import ensure_case
+import orjson
+
+from api import computations
+from api.computations import Explain, Result, Tell, Work
 from api.dates import parse_clock
 from api.detecting import Detected, all_moves
 from api.errors import InvalidAskError
-from api.explaining import explain_move
 from api.jobs.model import Content, JobContext, Step
-from api.knowledge import Knowledge
 from api.unusual import wanted
-from causal.checkresults import FAST
 from causal.errors import CausalError
 from graph.errors import QueryOverBudgetError
 from graph.reading import find_instrument
-from graph.store import GraphStore
-
-if TYPE_CHECKING:
-    from graph.series import SeriesStore
 
 ONE, MANY = "explanation", "explanations"
-CHECK_FIELDS = frozenset({"checks", "check_seconds"})
 MOST_MOVES = 400
 
 
-class Means(Protocol):
-    """What explaining needs of the service; the graph may come up after it."""
+class Means(computations.Means, Protocol):
+    """What explaining needs of the service."""
 
-    @property
-    def knowledge(self) -> Knowledge:
-        """The library and the catalogue."""
-
-    async def graph(self) -> GraphStore:
-        """The store, with its schema made."""
-
-    def series(self) -> SeriesStore | None:
-        """The numeric series, None where there are none."""
+    async def compute(self, work: Work[Result], tell: Tell = ..., *, patient: bool = False) -> Result:
+        """Have work done, where the processes for it are."""
 
 
-async def explain_question(question: Mapping[str, Any], means: Means, *, record: bool = True) -> dict[str, object]:
-    """The explanation of a question in the fields of `make_ask`, whose bundled case is put into the graph first.
-
-    Beside those fields `checks` (`fast` or `all`, for `check_seconds`) has the structural model checked.
-
-    Raises what `make_ask`, `ensure_case` and `explain_move` raise.
-    """
-    asked = {name: value for name, value in question.items() if name not in CHECK_FIELDS}
-    wanted = question.get("checks", "none")
-    ask = make_ask(**asked)
-    store = await means.graph()
-    if await ensure_case(ask, store) is not None:
-        ask = make_ask(**asked)  # once more, as `now` has to lie after the case was recorded
-    return await explain_move(
-        ask,
-        store,
-        knowledge=means.knowledge,
-        series=means.series(),
-        record=record,
-        check_seconds=None if wanted == "none" else question["check_seconds"],
-        checks=FAST if wanted == "fast" else (),
-    )
+async def explain_question(question: Mapping[str, Any], means: Means) -> dict[str, Any]:
+    """The explanation object of a question."""
+    found: dict[str, Any] = orjson.loads((await means.compute(Explain(question=question))).body)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +46,9 @@ class ExplainOne:
 
     async def run(self, context: JobContext) -> Content:
         """Explain the question of the request."""
-        answer = await explain_question(context.job.request, self.means)
+        answer = await self.means.compute(Explain(question=context.job.request), patient=True)
         await context.step(Step(done=1, total=1))
-        return {"explanation": answer["id"], "location": f"/v1/explanations/{answer['id']}"}
+        return {"explanation": answer.id, "location": f"/v1/explanations/{answer.id}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +99,10 @@ class ExplainMany:
             "as_at": asked["as_at"],
         }
         try:
-            answer = await explain_question(question, self.means)
+            answer = await self.means.compute(Explain(question=question), patient=True)
         except (InvalidAskError, CausalError, QueryOverBudgetError) as error:
             return {"day": day, "explanation": None, "refused": str(error)}
-        return {"day": day, "explanation": answer["id"], "refused": None}
+        return {"day": day, "explanation": answer.id, "refused": None}
 
 
 def _clock(text: object) -> datetime | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from api.ask import make_ask
-from api.attributing import attribute, attribution_object, checked
+from api.computations import Attribute
 from api.deps import AS_AT, AS_OF, GivenServices, Services
 from api.errors import InvalidAskError
 from api.guarding import needs
@@ -25,14 +24,14 @@ When = Annotated[str | None, Query(max_length=40)]
 async def _answer(body: AttributionRequest, services: Services) -> AttributionBody:
     if body.narrative is not None and body.graph is not None:
         raise InvalidAskError("graph", "give a narrative or a graph, not both")
-    ask: Any = make_ask(**body.model_dump(exclude=_OWN))
-    found = await attribute(
-        ask, await services.graph(), services.knowledge, services.series(), body.graph or (), body.narrative
+    work = Attribute(
+        question=body.model_dump(exclude=_OWN),
+        edges=tuple(body.graph or ()),
+        narrative=body.narrative,
+        check_seconds=None if body.checks == "none" else services.settings.check_seconds,
+        checks=FAST if body.checks == "fast" else (),
     )
-    checks = None
-    if body.checks != "none":
-        checks = await checked(found.shared, services.settings.check_seconds, FAST if body.checks == "fast" else ())
-    return AttributionBody.model_validate(attribution_object(found, checks))
+    return AttributionBody.model_validate(await services.compute(work))
 
 
 @router.post(
@@ -70,6 +69,5 @@ async def get_attribution(
     as_at: Annotated[When, Query(description=AS_AT)] = None,
 ) -> AttributionBody:
     """The same as POST, for one move without checks."""
-    ask = make_ask(instrument=instrument, on=on, start=start, end=end, as_of=as_of, as_at=as_at)
-    found = await attribute(ask, await services.graph(), services.knowledge, services.series(), narrative=narrative)
-    return AttributionBody.model_validate(attribution_object(found))
+    asked = {"instrument": instrument, "on": on, "start": start, "end": end, "as_of": as_of, "as_at": as_at}
+    return AttributionBody.model_validate(await services.compute(Attribute(question=asked, narrative=narrative)))

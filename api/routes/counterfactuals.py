@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Response
 
-from api.ask import make_ask
+from api.computations import Suppose
 from api.deps import GivenServices
 from api.errors import UnknownResourceError
 from api.guarding import needs
@@ -19,7 +19,7 @@ from api.schemas_attributions import (
     CounterfactualRequest,
     ScenarioBody,
 )
-from api.supposing import Change, Supposition, keep, suppose, supposed_object
+from api.supposing import Change, Supposition
 from graph.reading import scenario
 
 router = needs("read")(APIRouter(tags=["explanations"]))
@@ -52,21 +52,19 @@ async def create_counterfactual(
 
     A kept scenario hangs on the newest explanation of its move; Q25 reads it from there.
     """
-    ask: Any = make_ask(**body.model_dump(exclude=_OWN))
     asked = Supposition(
         changes=tuple(Change(node=one.node, to=one.to) for one in body.changes),
         narrative=body.narrative,
         step=body.step,
         outcome=body.outcome,
     )
-    store = await services.graph()
-    supposed = await suppose(ask, asked, store, services.knowledge, services.series())
-    id_ = await keep(supposed, store) if body.store else None
-    if id_ is None:
+    work = Suppose(question=body.model_dump(exclude=_OWN), asked=asked, record=body.store)
+    answer = CounterfactualBody.model_validate(await services.compute(work))
+    if answer.id is None:
         response.status_code = HTTPStatus.OK
     else:
-        response.headers["Location"] = f"/v1/counterfactuals/{id_}"
-    return CounterfactualBody.model_validate(supposed_object(supposed, id_))
+        response.headers["Location"] = f"/v1/counterfactuals/{answer.id}"
+    return answer
 
 
 @router.get(

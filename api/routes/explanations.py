@@ -10,10 +10,11 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Request, Response
 from starlette.exceptions import HTTPException
 
 from api.ask import make_ask
+from api.computations import CHECK_FIELDS, Explain
 from api.deps import GivenServices, Services
 from api.errors import InvalidAskError
 from api.guarding import needs
-from api.jobs.explanations import CHECK_FIELDS, ONE, explain_question
+from api.jobs.explanations import ONE
 from api.jobs.model import Job
 from api.jobs.runner import JobRunner
 from api.preferences import LONGEST_WAIT, Preference, preference_of
@@ -77,11 +78,10 @@ async def _explain(request: Request, body: ExplanationRequest, services: Service
         preference = preference or Preference(wait=0, applied="")
     if preference is not None:
         return await _later(question, preference, request, services, jobs)
-    explanation = await explain_question(question, services, record=body.store)
-    content = orjson.dumps(explanation)
+    explained = await services.compute(Explain(question=question, record=body.store))
     if not body.store:
-        return Response(content, HTTPStatus.OK, media_type=_JSON)
-    return _created(content, str(explanation["id"]))
+        return Response(explained.body, HTTPStatus.OK, media_type=_JSON)
+    return _created(explained.body, explained.id)
 
 
 async def _later(
