@@ -1,31 +1,41 @@
 """Brings posteriors to the frequencies that were seen, once moves have been judged (causal.md 3.6).
 
-From 50 judged moves on, two numbers for all narratives: logit p' = alpha + beta logit p (Platt 1999). From 200 on, for
-each narrative that was judged often enough a ridge-penalised correction on top, in what its observables read, with
-logit p as offset: what the stories got wrong about one reading is learned there (stacking, Wolpert 1992). A fitted
-recalibration is an artefact: a document with its version, the settings it was made for and the moves it was made from.
+From 50 judged moves on, two numbers for all narratives: logit p' = alpha + beta logit p (Platt 1999). From 200 on more
+is learned, in three layers, each penalised towards the one before (stacking, Wolpert 1992):
+
+for all narratives together how far the context of the move matters, and how far the readings of what a narrative
+predicts do, on the side that it predicts (partial pooling);
+for each narrative how often it is a cause, and what each of these readings means for it: here learns what its links
+got wrong. Readings that it does not predict have no part in it, for that is what the story says of them;
+at last two numbers again, on what narratives of moves that were left out were given, because what was fitted to so
+little is too sure of itself.
+
+A fitted recalibration is an artefact: a document with its version, the settings it was made for and the moves it was
+made from.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal.errors import CausalError
-from causal.likelihood import BASE, bin_likelihood
-from causal.observables import Observable
+from causal.logistic import fit_logistic
 
 Array = NDArray[np.float64]
 FORMAT = "whymove recalibration"
-VERSION = 1
+VERSION = 2
 LINE_MOVES, STACK_MOVES = 50, 200
-RIDGE = 20.0  # the inverse of the C = .05 of the design
+RIDGE = 10.0  # the inverse of C = .1
 INTERCEPT_RIDGE = 2.0  # how often a story is a cause is learned faster than what a reading means
-SCORES: Array = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+CONTEXT_RIDGE = 1.0  # of one standard deviation
+LINE_RIDGE: Array = np.array([1e-3, 1e-3])
+FOLDS = 5
+READINGS = "readings"  # the name of the sum of a narrative's features among the context
 _EDGE = 1e-6
 
 
@@ -39,10 +49,11 @@ class InvalidRecalibrationError(CausalError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One narrative of one judged move: its posterior in (0, 1), whether it was a cause, what its observables read.
+    """One narrative of one judged move: its posterior in (0, 1), whether it was a cause, and what spoke for it.
 
     `narrative` is the name under which a story returns from move to move (of an instance its template). `features` are
-    those of `features_of`; one that is missing counts as zero, which says nothing.
+    those of `causal.features.own_features`; one that is missing counts as zero, which says nothing. `context` is what
+    is known of the move beside them (`causal.features.context_of`); what is missing there counts as usual.
     """
 
     move: str
@@ -50,6 +61,15 @@ class Judged:
     posterior: float
     true: bool
     features: Mapping[str, float] = field(default_factory=dict)
+    context: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What a context adds to the logit of every narrative: `weight` x (its value - `usual`)."""
+
+    weight: float
+    usual: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +82,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recalibration:
-    """A fitted recalibration: logit p' = `alpha` + `beta` logit p + the narrative's correction, where it has one.
+    """A fitted recalibration: logit p' = `alpha` + `beta` logit p + what is `common` + the narrative's correction.
 
     `log_loss_before` and `log_loss_after` are means in nats over the training moves, the latter with each fold of
     moves judged by what the other folds taught.
@@ -72,16 +92,26 @@ class Recalibration:
     moves: tuple[str, ...]
     alpha: float
     beta: float
+    common: Mapping[str, Common]
     corrections: Mapping[str, Correction]
     log_loss_before: float
     log_loss_after: float
 
-    def apply(self, narrative: str, posterior: float, features: Mapping[str, float] | None = None) -> float:
+    def apply(
+        self,
+        narrative: str,
+        posterior: float,
+        features: Mapping[str, float] | None = None,
+        context: Mapping[str, float] | None = None,
+    ) -> float:
         """The calibrated probability of a narrative."""
+        features = features or {}
+        around = _around(features, context or {})
         total = self.alpha + self.beta * _logit(posterior)
+        total += sum(one.weight * (around.get(name, one.usual) - one.usual) for name, one in self.common.items())
         own = self.corrections.get(narrative)
         if own is not None:
-            total += own.intercept + sum(own.weights.get(name, 0.0) * x for name, x in (features or {}).items())
+            total += own.intercept + sum(own.weights.get(name, 0.0) * x for name, x in features.items())
         return float(1.0 / (1.0 + np.exp(-total)))
 
     def to_json(self) -> str:
@@ -101,7 +131,8 @@ def from_json(text: str, *, settings_hash: str | None = None) -> Recalibration:
         if document.pop("format") != FORMAT or document.pop("version") != VERSION:
             raise InvalidRecalibrationError(f"not a {FORMAT} of version {VERSION}; fit it anew")
         corrections = {name: Correction(**one) for name, one in document.pop("corrections").items()}
-        found = Recalibration(**{**document, "moves": tuple(document["moves"])}, corrections=corrections)
+        common = {name: Common(**one) for name, one in document.pop("common").items()}
+        found = Recalibration(**{**document, "moves": tuple(document["moves"])}, common=common, corrections=corrections)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRecalibrationError(f"not a {FORMAT}: {error}; fit it anew from the judged moves") from error
     if settings_hash is not None and found.settings_hash != settings_hash:
@@ -112,20 +143,8 @@ def from_json(text: str, *, settings_hash: str | None = None) -> Recalibration:
     return found
 
 
-def features_of(observables: Iterable[Observable]) -> dict[str, float]:
-    """What each observable read, from -2 (lowest bin) to 2: the mean score of its bins given its reports.
-
-    The distribution of a day of this size is the prior, so that a doubtful report reads near zero.
-    """
-    answer = {}
-    for one in observables:
-        masses = BASE * bin_likelihood(one, np.ones((1, len(one.reports))))[0]
-        answer["|".join((one.family, one.subject, one.window))] = float(masses @ SCORES / masses.sum())
-    return answer
-
-
-def fit_recalibration(judged: Sequence[Judged], *, settings_hash: str, folds: int = 5) -> Recalibration:
-    """Two parameters from 50 judged moves on, a correction of each narrative from 200 on.
+def fit_recalibration(judged: Sequence[Judged], *, settings_hash: str, folds: int = FOLDS) -> Recalibration:
+    """Two parameters from 50 judged moves on, all three layers from 200 on.
 
     Raises TooFewJudgedError below 50 moves.
     """
@@ -134,87 +153,105 @@ def fit_recalibration(judged: Sequence[Judged], *, settings_hash: str, folds: in
         raise TooFewJudgedError(
             f"{len(moves)} judged moves, a recalibration needs {LINE_MOVES}: judge {LINE_MOVES - len(moves)} more"
         )
+    judged = sorted(judged, key=lambda one: (one.move, one.narrative))
     stacked = len(moves) >= STACK_MOVES
-    alpha, beta, corrections = _fit(judged, stacked=stacked)
-    return Recalibration(
+    outside = _held_out(judged, moves, folds, stacked=stacked)
+    truth = _truth(judged)
+    fitted = _fit(judged, stacked=stacked)
+    if stacked:
+        logits = np.array([_logit(p) for p in outside])
+        fitted = _straightened(fitted, fit_logistic(_with_one(logits), truth, ridge=LINE_RIDGE))
+    return replace(
+        fitted,
         settings_hash=settings_hash,
         moves=moves,
-        alpha=alpha,
-        beta=beta,
-        corrections=corrections,
         log_loss_before=_log_loss([one.posterior for one in judged], judged),
-        log_loss_after=_held_out(judged, moves, folds, stacked=stacked),
+        log_loss_after=_log_loss(outside, judged),
     )
 
 
-def _fit(judged: Sequence[Judged], *, stacked: bool) -> tuple[float, float, dict[str, Correction]]:
-    logits = np.array([_logit(one.posterior) for one in judged])
-    truth = np.array([one.true for one in judged], dtype=np.float64)
-    line = fit_logistic(np.stack([np.ones(len(logits)), logits], axis=1), truth, ridge=np.array([1e-3, 1e-3]))
-    alpha, beta = float(line[0]), float(line[1])
-    corrections: dict[str, Correction] = {}
+def _fit(judged: Sequence[Judged], *, stacked: bool) -> Recalibration:
+    logits, truth = np.array([_logit(one.posterior) for one in judged]), _truth(judged)
     if stacked:
-        offset = alpha + beta * logits
-        for name in sorted({one.narrative for one in judged}):
-            rows = [i for i, one in enumerate(judged) if one.narrative == name]
-            corrections[name] = _correction([judged[i] for i in rows], offset[rows], truth[rows])
-    return alpha, beta, corrections
+        alpha, beta, common, offset = _fit_common(judged, logits, truth)
+    else:
+        alpha, beta = fit_logistic(_with_one(logits), truth, ridge=LINE_RIDGE).tolist()
+        common = {}
+    corrections: dict[str, Correction] = {}
+    for name in sorted({one.narrative for one in judged}) if stacked else ():
+        rows = [i for i, one in enumerate(judged) if one.narrative == name]
+        corrections[name] = _correction([judged[i] for i in rows], offset[rows], truth[rows])
+    return Recalibration(
+        settings_hash="",
+        moves=(),
+        alpha=alpha,
+        beta=beta,
+        common=common,
+        corrections=corrections,
+        log_loss_before=0.0,
+        log_loss_after=0.0,
+    )
+
+
+def _fit_common(judged: Sequence[Judged], logits: Array, truth: Array) -> tuple[float, float, dict[str, Common], Array]:
+    """alpha, beta and the weights of the context, and the logits (N,) that they make; alpha is at the usual context."""
+    around = [_around(one.features, one.context) for one in judged]
+    names = sorted({name for one in around for name in one})
+    table = np.array([[one.get(name, np.nan) for name in names] for one in around]).reshape(len(judged), len(names))
+    usual = np.nanmean(table, axis=0)
+    moved = np.where(np.isnan(table), 0.0, table - usual)
+    spread = np.where(moved.std(axis=0) > 0.0, moved.std(axis=0), 1.0)
+    design = np.column_stack([_with_one(logits), moved / spread])
+    ridge = np.concatenate([LINE_RIDGE, np.full(len(names), CONTEXT_RIDGE)])
+    weights = fit_logistic(design, truth, ridge=ridge)
+    common = {
+        name: Common(weight=weight, usual=mean)
+        for name, weight, mean in zip(names, (weights[2:] / spread).tolist(), usual.tolist(), strict=True)
+    }
+    return float(weights[0]), float(weights[1]), common, design @ weights
+
+
+def _around(features: Mapping[str, float], context: Mapping[str, float]) -> dict[str, float]:
+    """The context, with the sum of the features: how far all narratives should go by their readings."""
+    return {**context, READINGS: sum(features.values())}
 
 
 def _correction(own: Sequence[Judged], offset: Array, truth: Array) -> Correction:
-    names = sorted({name for one in own for name in one.features})
+    names = sorted({name for one in own for name, x in one.features.items() if x != 0.0})
     table = np.array([[1.0, *(one.features.get(name, 0.0) for name in names)] for one in own])
     ridge = np.array([INTERCEPT_RIDGE] + [RIDGE] * len(names))
     weights = fit_logistic(table, truth, offset=offset, ridge=ridge)
     return Correction(intercept=float(weights[0]), weights=dict(zip(names, weights[1:].tolist(), strict=True)))
 
 
-def _held_out(judged: Sequence[Judged], moves: Sequence[str], folds: int, *, stacked: bool) -> float:
+def _held_out(judged: Sequence[Judged], moves: Sequence[str], folds: int, *, stacked: bool) -> list[float]:
+    """The probability of each, by what the moves of the other folds taught."""
     fold = {move: number % folds for number, move in enumerate(moves)}
-    total = 0.0
-    for number in range(folds):
-        taught = [one for one in judged if fold[one.move] != number]
-        asked = [one for one in judged if fold[one.move] == number]
-        alpha, beta, corrections = _fit(taught, stacked=stacked)
-        part = Recalibration(
-            settings_hash="",
-            moves=(),
-            alpha=alpha,
-            beta=beta,
-            corrections=corrections,
-            log_loss_before=0.0,
-            log_loss_after=0.0,
-        )
-        total += len(asked) * _log_loss([part.apply(o.narrative, o.posterior, o.features) for o in asked], asked)
-    return total / len(judged)
+    taught = [_fit([one for one in judged if fold[one.move] != number], stacked=stacked) for number in range(folds)]
+    return [taught[fold[one.move]].apply(one.narrative, one.posterior, one.features, one.context) for one in judged]
 
 
-def fit_logistic(table: Array, truth: Array, *, ridge: Array, offset: Array | None = None) -> Array:
-    """Weights (F,) of a logistic regression of `truth` (N,) on `table` (N, F) by Newton's method.
-
-    Minimises the log loss in nats + 1/2 sum of ridge x weight^2, so that it has one answer; a step that does not help
-    is halved.
-    """
-    base = np.zeros(len(truth)) if offset is None else offset
-    weights = np.zeros(table.shape[1])
-    loss = _penalised(table, truth, ridge, base, weights)
-    for _ in range(100):
-        p = 1.0 / (1.0 + np.exp(-(base + table @ weights)))
-        slope = table.T @ (p - truth) + ridge * weights
-        bend = (table * (p * (1.0 - p))[:, np.newaxis]).T @ table + np.diag(ridge)
-        step = np.linalg.solve(bend, slope)
-        size = 1.0
-        while (lower := _penalised(table, truth, ridge, base, weights - size * step)) > loss and size > 1e-9:
-            size /= 2.0
-        weights, gain, loss = weights - size * step, loss - lower, lower
-        if gain < 1e-10:
-            break
-    return weights
+def _straightened(fitted: Recalibration, line: Array) -> Recalibration:
+    """The same with its logits put through a line: intercept, slope."""
+    start, slope = line.tolist()
+    return replace(
+        fitted,
+        alpha=start + slope * fitted.alpha,
+        beta=slope * fitted.beta,
+        common={name: replace(one, weight=slope * one.weight) for name, one in fitted.common.items()},
+        corrections={
+            name: Correction(intercept=slope * one.intercept, weights={of: slope * x for of, x in one.weights.items()})
+            for name, one in fitted.corrections.items()
+        },
+    )
 
 
-def _penalised(table: Array, truth: Array, ridge: Array, base: Array, weights: Array) -> float:
-    logits = base + table @ weights
-    return float(np.logaddexp(0.0, logits).sum() - truth @ logits + 0.5 * (ridge * weights**2).sum())
+def _with_one(logits: Array) -> Array:
+    return np.stack([np.ones(len(logits)), logits], axis=1)
+
+
+def _truth(judged: Sequence[Judged]) -> Array:
+    return np.array([one.true for one in judged], dtype=np.float64)
 
 
 def _logit(p: float) -> float:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from causal.features import context_of, features_of, own_features
 from causal.necessity import BIT, necessity
 from causal.posterior import evidence_factors, joint_sets
-from causal.recalibration import features_of
 from causal.scoring import Scored, score
 from causal.settings import Method
 from tests.simulator import rivals
 from tests.simulator.days import Bools, Days
 from tests.simulator.dossiers import LAST, Market
-from tests.simulator.experts import COIN, indicator_name
+from tests.simulator.experts import COIN, COIN_CLASS, indicator_name
 from tests.simulator.worlds import INDICATORS, MECHANISMS, Array
 
 Tick = Callable[[], None]
+Told = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,7 +29,8 @@ class Answers:
     All (N, 8) unless stated: `posterior`, `but_for` of the product, log odds of `naive` Bayes (all reports) and of
     `merged` (copies merged), `winner` (exclusive Bayes), `against` (contradictions), `causes` and `needed` (truth of
     the posterior and of but-for). `unknown` and `unexplained` (N,), `surprise` (N,) = ln P(E) - ln P(E | no narrative)
-    in nats; `features` (N, 38) what 30 indicators read and the weight of arguments on each narrative.
+    in nats; `features` (N, 38) what 30 indicators read and the weight of arguments on each narrative. `own` and
+    `context` are what a recalibration is told of each narrative and of each move.
     """
 
     posterior: Array
@@ -42,6 +44,8 @@ class Answers:
     listed: Bools
     held: Array
     features: Array
+    own: tuple[tuple[Told, ...], ...]
+    context: tuple[Told, ...]
     causes: Bools
     needed: Bools
     unexplained: Bools
@@ -80,14 +84,33 @@ def posterior_of(scored: Scored) -> Array:
     return np.asarray(scored.beliefs.table[scored.rows.full, list(scored.structure.narratives)])
 
 
+def unknown_of(scored: Scored) -> float:
+    """The posterior of something else."""
+    return float(scored.beliefs.table[scored.rows.full, scored.structure.unknown])
+
+
+def told_of(scored: Scored) -> tuple[tuple[Told, ...], Told]:
+    """What a recalibration is told of the move: of each narrative, and of the move itself."""
+    surprise = necessity(scored).surprise_gain_bits * BIT
+    return _own(scored, _features(scored)), context_of(
+        unknown=unknown_of(scored), surprise=surprise, size=_size(scored)
+    )
+
+
+def _size(scored: Scored) -> float:
+    return abs(scored.dossier.move.return_) * 100.0 / COIN_CLASS.scale
+
+
 def ask_all(market: Market, days: Days, *, stream: int, method: Method | None = None, tick: Tick) -> Answers:
     """The product and its rivals on every one of the days."""
-    runs = []
+    runs, own, context = [], [], []
     causes = days.causes()
     for row in range(len(days)):
         scored = scored_move(market, days, row, stream=stream, method=method or market.method)
         merged = rivals.naive_logits(scored, copies=False)
         but_for, surprise = _but_for(scored)
+        unknown = unknown_of(scored)
+        features = _features(scored)
         runs.append(
             (
                 posterior_of(scored),
@@ -96,26 +119,21 @@ def ask_all(market: Market, days: Days, *, stream: int, method: Method | None = 
                 merged,
                 rivals.exclusive(scored, merged),
                 rivals.inconsistencies(scored),
-                float(scored.beliefs.table[scored.rows.full, scored.structure.unknown]),
+                unknown,
                 surprise,
                 *_joint(scored, causes[row]),
-                _features(scored),
+                features,
             )
         )
+        own.append(_own(scored, features))
+        context.append(context_of(unknown=unknown, surprise=surprise, size=_size(scored)))
         tick()
     columns = [np.array(column) for column in zip(*runs, strict=True)]
+    names = ("posterior", "but_for", "naive", "merged", "winner", "against", "unknown", "surprise", "listed", "held")
     return Answers(
-        posterior=columns[0],
-        but_for=columns[1],
-        naive=columns[2],
-        merged=columns[3],
-        winner=columns[4],
-        against=columns[5],
-        unknown=columns[6],
-        surprise=columns[7],
-        listed=columns[8].astype(bool),
-        held=columns[9],
-        features=columns[10],
+        **dict(zip((*names, "features"), columns, strict=True)),
+        own=tuple(own),
+        context=tuple(context),
         causes=causes,
         needed=days.but_for(),
         unexplained=days.unexplained(),
@@ -142,6 +160,12 @@ def _features(scored: Scored) -> Array:
         if virtual is not None:
             pleas[numbers[argument.narrative]] += float(np.log(virtual.ratio))
     return np.array(found + pleas)
+
+
+def _own(scored: Scored, features: Array) -> tuple[Told, ...]:
+    """What spoke for each narrative, by name: what it predicts, and arguments."""
+    read = scored.findings.observables
+    return tuple({**own_features(read, k), "arguments": float(features[INDICATORS + k])} for k in range(MECHANISMS))
 
 
 def _but_for(scored: Scored) -> tuple[Array, float]:

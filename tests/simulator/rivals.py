@@ -13,11 +13,13 @@ import numpy as np
 from causal.breadth import Parent
 from causal.choosing import log_ratio
 from causal.facts import Report
+from causal.logistic import fit_logistic
 from causal.observables import Answer, Observable
-from causal.recalibration import RIDGE, fit_logistic
 from causal.scoring import Scored
 from tests.simulator.days import Bools
 from tests.simulator.worlds import Array
+
+RIDGE = 20.0  # the inverse of the C = .05 of the design
 
 
 def naive_logits(scored: Scored, *, copies: bool) -> Array:

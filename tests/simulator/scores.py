@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import astuple, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.simulator.days import Bools
 from tests.simulator.worlds import Array
 
 BINS = 15
+DRAWS = 200
 _EDGE = 1e-6
 
 
@@ -17,11 +20,16 @@ _EDGE = 1e-6
 class Scores:
     """Of probabilities (N, K) against truths (N, K): mean squared error, log loss in nats, expected calibration error
     over 15 equal bins, AUC over all pairs, and the share of moves whose most probable narrative was a cause.
+
+    Beside the calibration error what it would be if the probabilities were right (`chance`), because it is above zero
+    even then, and what is left without that bias (`debiased`).
     """
 
     brier: float
     log_loss: float
     ece: float
+    chance: float
+    debiased: float
     auc: float
     top: float
 
@@ -36,6 +44,8 @@ def score_of(p: Array, truth: Bools) -> Scores:
         brier=brier(p, truth),
         log_loss=log_loss(p, truth),
         ece=calibration_error(p, truth),
+        chance=chance_error(p),
+        debiased=debiased_error(p, truth),
         auc=auc(p, truth),
         top=float(truth[np.arange(len(p)), p.argmax(axis=1)].mean()) if p.ndim == 2 else float("nan"),
     )
@@ -68,7 +78,7 @@ def auc(p: Array, truth: Bools) -> float:
 def reliability(p: Array, truth: Bools) -> list[tuple[float, float, int]]:
     """(mean probability, share true, count) of each of the 15 bins that is not empty."""
     values, labels = p.ravel(), truth.ravel()
-    which = np.minimum((values * BINS).astype(np.int64), BINS - 1)
+    which = _bin(values)
     return [
         (float(values[which == b].mean()), float(labels[which == b].mean()), int((which == b).sum()))
         for b in range(BINS)
@@ -76,6 +86,39 @@ def reliability(p: Array, truth: Bools) -> list[tuple[float, float, int]]:
     ]
 
 
+def _bin(values: Array) -> NDArray[np.int64]:
+    return np.minimum((values * BINS).astype(np.int64), BINS - 1)
+
+
 def calibration_error(p: Array, truth: Bools) -> float:
     """Mean distance between what was said and what was so, over the bins, weighted by how much is in them."""
     return sum(abs(said - so) * count for said, so, count in reliability(p, truth)) / p.size
+
+
+def chance_error(p: Array, draws: int = DRAWS) -> float:
+    """The mean calibration error of as many truths that are drawn with the chances `p`: what a perfect forecaster has.
+
+    Truths are drawn independently of one another, the same ones at every call.
+    """
+    rng, values = np.random.default_rng(0), p.ravel()
+    which = _bin(values)
+    gaps = [np.bincount(which, (rng.random(values.size) < values) - values, BINS) for _ in range(draws)]
+    return float(np.abs(gaps).sum(axis=1).mean() / values.size)
+
+
+def debiased_error(p: Array, truth: Bools) -> float:
+    """The calibration error without its bias, which few truths in a bin make; at least zero.
+
+    The bias is what drawing the truths of each bin anew, with the share that was so, would add (Kumar, Liang and Ma
+    2019, Verified uncertainty calibration, NeurIPS 32, for the l1 error); the mean of a share is taken as normal, so
+    that the expected distance is that of a folded normal.
+    """
+    answer = 0.0
+    for said, so, count in reliability(p, truth):
+        gap, spread = abs(said - so), math.sqrt(so * (1.0 - so) / count)
+        expected = gap
+        if spread > 0.0:
+            ratio = gap / (math.sqrt(2.0) * spread)
+            expected = spread * math.sqrt(2.0 / math.pi) * math.exp(-ratio * ratio) + gap * math.erf(ratio)
+        answer += (2.0 * gap - expected) * count
+    return max(0.0, answer / p.size)

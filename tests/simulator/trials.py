@@ -16,7 +16,7 @@ from causal.recalibration import LINE_MOVES, STACK_MOVES, Judged, Recalibration,
 from causal.scoring import Scored
 from causal.settings import Method
 from tests.simulator import rivals
-from tests.simulator.asking import Answers, Parts, Tick, ask_all, posterior_of, scored_move
+from tests.simulator.asking import Answers, Parts, Tick, Told, ask_all, posterior_of, scored_move, told_of
 from tests.simulator.days import Bools
 from tests.simulator.dossiers import Market, open_market
 from tests.simulator.noise import Noise
@@ -82,7 +82,9 @@ def compare(market: Market, *, moves: int, labels: int, tick: Tick) -> Trial:
         if count <= labels:
             judged = as_judged(taught, count)
             artefacts[count] = fit_recalibration(judged, settings_hash=market.method.settings_hash())
-            methods[f"product, {count} labels"] = _recalibrated(artefacts[count], asked)
+            methods[f"product, {count} labels"] = recalibrated(
+                artefacts[count], asked.posterior, asked.own, asked.context
+            )
             methods[f"logistic regression, {count} labels"] = rivals.learned_regression(
                 taught.features[:count], taught.causes[:count], asked.features
             )
@@ -97,27 +99,22 @@ def as_judged(answers: Answers, count: int) -> list[Judged]:
             narrative=f"mechanism_{k}",
             posterior=float(answers.posterior[row, k]),
             true=bool(answers.causes[row, k]),
-            features=_named(answers.features[row], k),
+            features=answers.own[row][k],
+            context=answers.context[row],
         )
         for row in range(count)
         for k in range(MECHANISMS)
     ]
 
 
-def _named(features: Array, narrative: int) -> dict[str, float]:
-    """What the indicators read, and the arguments about this narrative alone."""
-    read = {f"indicator_{j:02d}": float(x) for j, x in enumerate(features[:-MECHANISMS])}
-    return {**read, "arguments": float(features[len(features) - MECHANISMS + narrative])}
-
-
-def _recalibrated(fitted: Recalibration, asked: Answers) -> Array:
+def recalibrated(
+    fitted: Recalibration, posterior: Array, own: Sequence[Sequence[Told]], context: Sequence[Told]
+) -> Array:
+    """Probabilities (N, 8) of moves with these posteriors (N, 8), and what is told of them."""
     return np.array(
         [
-            [
-                fitted.apply(f"mechanism_{k}", float(asked.posterior[row, k]), _named(asked.features[row], k))
-                for k in range(MECHANISMS)
-            ]
-            for row in range(len(asked))
+            [fitted.apply(f"mechanism_{k}", float(p), row_own[k], around) for k, p in enumerate(row)]
+            for row, row_own, around in zip(posterior, own, context, strict=True)
         ]
     )
 
@@ -153,6 +150,7 @@ def unsoftened(method: Method) -> Method:
 class Null:
     """Of moves without a cause: how many narratives, and in how many moves any narrative, were above one half.
 
+    `taught_narratives` and `taught_moves` are the same of the posteriors after a recalibration (nan without one).
     `ratio` is the mean likelihood ratio of a reading, `inflation` the variance of their sum in a narrative over the
     sum of their variances.
     """
@@ -160,26 +158,32 @@ class Null:
     moves: int
     narratives_above: float
     moves_above: float
+    taught_narratives: float
+    taught_moves: float
     highest: float
     ratio: float
     inflation: float
 
 
-def null_suite(market: Market, moves: int, tick: Tick) -> Null:
-    """Moves on which no mechanism was active."""
+def null_suite(market: Market, moves: int, tick: Tick, taught: Recalibration | None = None) -> Null:
+    """Moves on which no mechanism was active; with what a recalibration makes of them."""
     days = market.falls(moves, stream=IDLE, idle=True)
-    found, logs = [], []
+    found, logs, told = [], [], []
     for row in range(moves):
         scored = scored_move(market, days, row, stream=IDLE, method=market.method)
         found.append(posterior_of(scored))
         logs.append(_log_ratios(scored))
+        told.append(told_of(scored))
         tick()
     p = np.array(found)
+    after = recalibrated(taught, p, *zip(*told, strict=True)) if taught else np.full(p.shape, np.nan)
     ratio, inflation = _worth(logs)
     return Null(
         moves=moves,
         narratives_above=float((p > 0.5).mean()),
         moves_above=float((p > 0.5).any(axis=1).mean()),
+        taught_narratives=float((after > 0.5).mean()) if taught else float("nan"),
+        taught_moves=float((after > 0.5).any(axis=1).mean()) if taught else float("nan"),
         highest=float(p.max(axis=1).mean()),
         ratio=ratio,
         inflation=inflation,

@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from causal.facts import Report
-from causal.observables import Observable
+from causal.logistic import fit_logistic
 from causal.recalibration import (
+    READINGS,
     InvalidRecalibrationError,
     Judged,
     TooFewJudgedError,
-    features_of,
-    fit_logistic,
     fit_recalibration,
     from_json,
 )
-from causal.surprise import binned
 from tests.simulator.scores import brier, calibration_error
 
 HASH = "sha256:one"
@@ -72,15 +67,18 @@ def test_on_moves_that_it_has_not_seen_it_is_better_calibrated_than_what_it_was_
 
 def test_the_stack_learns_what_a_story_got_wrong_about_a_reading_and_leaves_the_other_story_alone() -> None:
     found = fit_recalibration(judged(400, hidden=2.0), settings_hash=HASH)
-    assert found.corrections["carry"].weights["basis"] > 0.5
-    assert abs(found.corrections["gamma"].weights["basis"]) < 0.3
+    shared = found.common[READINGS].weight
+    carry, gamma = (shared + found.corrections[name].weights["basis"] for name in ("carry", "gamma"))
+    assert carry > 1.5
+    assert abs(gamma) < 0.35
     assert found.apply("carry", 0.3, {"basis": 2.0}) > found.apply("carry", 0.3, {"basis": -2.0})
 
 
-def test_a_story_that_was_never_judged_gets_the_line_alone() -> None:
+def test_a_story_that_was_never_judged_gets_what_all_have_in_common_and_no_correction_of_another() -> None:
     found = fit_recalibration(judged(400, hidden=2.0), settings_hash=HASH)
-    expected = 1.0 / (1.0 + np.exp(-(found.alpha + found.beta * np.log(0.3 / 0.7))))
-    assert found.apply("new story", 0.3, {"basis": 2.0}) == pytest.approx(expected)
+    shared = found.common[READINGS]
+    logit = found.alpha + found.beta * np.log(0.3 / 0.7) + shared.weight * (2.0 - shared.usual)
+    assert found.apply("new story", 0.3, {"basis": 2.0}) == pytest.approx(1.0 / (1.0 + np.exp(-logit)))
 
 
 def test_the_order_of_the_judged_moves_does_not_matter() -> None:
@@ -127,16 +125,58 @@ def test_labels_that_a_feature_separates_still_have_an_answer() -> None:
     assert weights[0] > 0.0
 
 
-def observable(z: float, reliability: float) -> Observable:
-    report = Report(fact="f", copies=("f",), reading=binned(z, 0.0), reliability=reliability)
-    return Observable(family="flow", subject="coin", window="during", calm=0.0, parents=(), reports=(report,))
+def in_context(moves: int, *, seed: int = 0, sure: float = 1.0) -> list[Judged]:
+    """Three stories of which larger moves have more causes, and each of whose two readings says the same of it.
+
+    Posteriors are `sure` times too far from one half.
+    """
+    rng = np.random.default_rng(seed)
+    answer = []
+    for move in range(moves):
+        size = float(rng.normal())
+        for story in ("carry", "gamma", "macro"):
+            logit, first, second = (float(x) for x in rng.normal(size=3))
+            chance = 1.0 / (1.0 + np.exp(-(logit + size + 0.5 * (first + second))))
+            answer.append(
+                Judged(
+                    move=f"move_{move:04d}",
+                    narrative=story,
+                    posterior=1.0 / (1.0 + float(np.exp(-sure * logit))),
+                    true=bool(rng.random() < chance),
+                    features={"basis": first, "flow": second},
+                    context={"size": size},
+                )
+            )
+    return answer
 
 
-def test_a_feature_is_signed_and_a_doubtful_report_reads_near_zero() -> None:
-    sure, doubtful, low = (
-        features_of([observable(z, rho)])["flow|coin|during"] for z, rho in ((2.0, 0.97), (2.0, 0.2), (-2.0, 0.97))
-    )
-    assert sure > doubtful > 0.0 > low
-    assert sure == pytest.approx(-low)
-    contradicted = replace(observable(2.0, 0.97), reports=observable(2.0, 0.9).reports + observable(-2.0, 0.9).reports)
-    assert abs(features_of([contradicted])["flow|coin|during"]) < 0.1
+def test_what_the_size_of_a_move_does_is_learned_from_all_stories_and_holds_for_one_never_judged() -> None:
+    found = fit_recalibration(in_context(400), settings_hash=HASH)
+    assert found.common["size"].weight == pytest.approx(1.0, abs=0.25)
+    large, small = (found.apply("new story", 0.3, {}, {"size": size}) for size in (1.0, -1.0))
+    assert large > 0.3 + 0.1 > small
+
+
+def test_how_far_readings_matter_is_learned_from_all_stories_together() -> None:
+    found = fit_recalibration(in_context(400), settings_hash=HASH)
+    assert found.common[READINGS].weight == pytest.approx(0.5, abs=0.15)
+    assert all(abs(weight) < 0.3 for one in found.corrections.values() for weight in one.weights.values())
+    assert found.apply("new story", 0.3, {"basis": 1.5}) > found.apply("new story", 0.3, {"basis": -1.5})
+
+
+def test_a_context_that_is_not_known_counts_as_the_usual_one() -> None:
+    found = fit_recalibration(in_context(210), settings_hash=HASH)
+    usual = found.common["size"].usual
+    assert found.apply("carry", 0.3, {"basis": 1.0}) == found.apply("carry", 0.3, {"basis": 1.0}, {"size": usual})
+
+
+def test_what_is_learned_from_few_moves_is_no_surer_of_itself_than_it_is_right() -> None:
+    found = [fit_recalibration(in_context(200, seed=seed, sure=2.0), settings_hash=HASH) for seed in range(4)]
+    fresh = in_context(2000, seed=99, sure=2.0)
+    truth = np.array([one.true for one in fresh], dtype=np.float64)
+    slopes = []
+    for one in found:
+        p = np.array([one.apply(row.narrative, row.posterior, row.features, row.context) for row in fresh])
+        logits = np.log(p / (1.0 - p))
+        slopes.append(fit_logistic(np.stack([np.ones(len(p)), logits], axis=1), truth, ridge=np.full(2, 1e-3))[1])
+    assert np.mean(slopes) == pytest.approx(1.0, abs=0.1)

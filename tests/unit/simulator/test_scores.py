@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from tests.simulator.curves import reliability_svg
-from tests.simulator.scores import auc, brier, calibration_error, log_loss, reliability, score_of
+from tests.simulator.scores import (
+    auc,
+    brier,
+    calibration_error,
+    chance_error,
+    debiased_error,
+    log_loss,
+    reliability,
+    score_of,
+)
 
 
 def test_what_was_said_for_certain_and_was_so_costs_nothing() -> None:
@@ -51,3 +60,33 @@ def test_the_picture_is_well_formed_and_shows_each_method_and_each_bin_that_hold
     names = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "one & only" in names
     assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 30
+
+
+def drawn(seed: int, count: int, off: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (count, 8), and truths drawn with chances that are higher by `off`."""
+    rng = np.random.default_rng(seed)
+    p = rng.beta(1.0, 2.0, (count, 8)) * (1.0 - off)
+    return p, rng.random(p.shape) < p + off
+
+
+def test_the_calibration_error_of_a_perfect_forecaster_is_its_chance_error() -> None:
+    found = [(calibration_error(*drawn(seed, 100)), chance_error(drawn(seed, 100)[0])) for seed in range(40)]
+    plain, chance = np.mean(found, axis=0)
+    assert plain > 0.02
+    assert chance == pytest.approx(plain, abs=0.003)
+
+
+def test_with_more_moves_the_chance_error_falls_as_the_root_of_their_number() -> None:
+    few, many = (chance_error(drawn(1, count)[0]) for count in (100, 1_600))
+    assert many == pytest.approx(few / 4.0, rel=0.15)
+
+
+def test_the_debiased_error_of_few_moves_is_nearer_to_that_of_very_many() -> None:
+    for off in (0.0, 0.06):
+        found = np.mean([(calibration_error(*one), debiased_error(*one)) for one in few_moves(off)], axis=0)
+        assert abs(found[1] - off) < 0.7 * abs(found[0] - off)
+
+
+def few_moves(off: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Forty forecasters who are off by as much, of 100 moves each."""
+    return [drawn(seed, 100, off) for seed in range(40)]
