@@ -89,7 +89,7 @@ def server_of(settings: Settings) -> DrainingServer:
 
 def run_here(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
     """Serve in this process until told to end; the exit code."""
-    if not settings.compute:  # what is heavy runs in threads: the loop waits this long for its turn at each of its reads
+    if not settings.compute:  # what is heavy runs in threads: the loop waits so long for its turn at each of its reads
         sys.setswitchinterval(SWITCH_SECONDS)
     server = server_of(settings)
     server.run(sockets)

@@ -44,6 +44,36 @@ def half_of(question: dict[str, Any]) -> tuple[bytes, bytes]:
     return whole[:-10], whole[-10:]
 
 
+async def told_to_end_meanwhile(
+    client: httpx.AsyncClient, process: asyncio.subprocess.Process, question: dict[str, Any]
+) -> bytes:
+    """The answer to a question whose end is sent after the service was told to end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+    first, second = half_of(question)
+    writer.write(first)
+    await writer.drain()
+    await until(client, "/metrics", "whymove_requests_running 2.0")
+    process.send_signal(signal.SIGTERM)
+    writer.write(second)
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 200 "), head
+    return body
+
+
+def over(endpoint: Endpoint, data: Path) -> dict[str, str]:
+    """The settings of a service over a graph, with time to end."""
+    return {
+        "data": str(data),
+        "graph_url": endpoint.url,
+        "graph_user": endpoint.user,
+        "graph_password": endpoint.password,
+        "graph_database": endpoint.database,
+        "drain_seconds": "0",
+        "grace_seconds": "60",
+    }
+
+
 async def test_answers_are_those_of_one_process_and_outlive_either(
     store: GraphStore, endpoint: Endpoint, tmp_path: Path
 ) -> None:
@@ -52,16 +82,7 @@ async def test_answers_are_those_of_one_process_and_outlive_either(
     ask = make_ask(case=CASE, **clocks)
     own = timeless(orjson.dumps(await explain_move(ask, store, knowledge=load_knowledge(), record=False)))
     question = {"case": CASE, "store": False, **clocks}
-    settings = {
-        "data": str(tmp_path),
-        "graph_url": endpoint.url,
-        "graph_user": endpoint.user,
-        "graph_password": endpoint.password,
-        "graph_database": endpoint.database,
-        "drain_seconds": "0",
-        "grace_seconds": "60",
-    }
-    async with serving(**settings) as (client, process):
+    async with serving(**over(endpoint, tmp_path)) as (client, process):
         client.timeout = httpx.Timeout(120.0)
         answer = await client.post("/v1/explanations", json=question)
         assert answer.status_code == 200, answer.text
@@ -76,17 +97,7 @@ async def test_answers_are_those_of_one_process_and_outlive_either(
         assert (await client.get(kept.headers["location"])).content == kept.content
         worker = beside(process)
         assert worker.pid != before.pid
-        reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
-        first, second = half_of(question)
-        writer.write(first)
-        await writer.drain()
-        await until(client, "/metrics", "whymove_requests_running 2.0")
-        process.send_signal(signal.SIGTERM)
-        writer.write(second)
-        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200 ")
-        assert timeless(body) == own
-        writer.close()
+        assert timeless(await told_to_end_meanwhile(client, process, question)) == own
         assert await asyncio.wait_for(process.wait(), 60) == 0
         assert not worker.is_running()
 
