@@ -29,7 +29,7 @@ def _bytes_at_most(value: object) -> int:
     if isinstance(value, str):
         return _NUMBER + (len(value) if value.isascii() else 4 * len(value))
     if isinstance(value, list):
-        return _NUMBER + sum(map(_bytes_at_most, value))
+        return _NUMBER + sum([_bytes_at_most(one) for one in value])
     if isinstance(value, Mapping):
         return _NUMBER + sum(map(_bytes_at_most, value)) + sum(map(_bytes_at_most, value.values()))
     return _NUMBER

@@ -8,7 +8,7 @@ made first and filled afterwards (the embedded server writes it twice then), and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,6 +29,11 @@ class Fresh:
     id: str
     properties: Mapping[str, Value]
     links: tuple[Link, ...] = ()
+
+
+def with_links(one: Fresh, links: Sequence[Link] | None) -> Fresh:
+    """The same with links that start at it."""
+    return one if not links else Fresh(labels=one.labels, id=one.id, properties=one.properties, links=tuple(links))
 
 
 _Names = tuple[tuple[str, str], ...]  # names of properties, each with the function that makes its value in the graph

@@ -197,15 +197,17 @@ _FITS = {
 
 def _sort_of(value: object) -> str:
     """The narrowest type of one value, "none" where the graph cannot hold it."""
-    checks = (
-        ("instant", isinstance(value, datetime) and value.utcoffset() is not None),
-        ("day", isinstance(value, date) and not isinstance(value, datetime)),
-        ("flag", isinstance(value, bool)),
-        ("text", isinstance(value, str)),
-        ("integer", isinstance(value, int) and -(2**63) <= value < 2**63),
-        ("number", isinstance(value, float) and isfinite(value)),
-    )
-    return next((name for name, holds in checks if holds), "none")
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, bool):
+        return "flag"
+    if isinstance(value, float):
+        return "number" if isfinite(value) else "none"
+    if isinstance(value, int):
+        return "integer" if -(2**63) <= value < 2**63 else "none"
+    if isinstance(value, datetime):
+        return "instant" if value.utcoffset() is not None else "none"
+    return "day" if isinstance(value, date) else "none"
 
 
 def _near(name: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from typing import Protocol, runtime_checkable
 
 from graph.model import Value
 
+_PLAIN = (str, int, float, bool, bytes, type(None))
+
 
 @runtime_checkable
 class _Temporal(Protocol):
@@ -45,7 +47,7 @@ class Row:
 def normal(value: Value, type_: str) -> Value:
     """One form of a value that has several: numbers of a number property are floats, instants are in UTC."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
     if type_ == "number" and isinstance(value, int):
         return float(value)
     if type_ == "numbers" and isinstance(value, tuple):
@@ -72,7 +74,8 @@ def encode(properties: Mapping[str, Value]) -> Row:
 
 def iso(instant: datetime) -> str:
     """An aware datetime as ISO text in UTC, to the microsecond."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def decode(value: object) -> object:
@@ -80,7 +83,7 @@ def decode(value: object) -> object:
 
     A node or link becomes the dictionary of its properties, a path the list of its nodes and links in turn.
     """
-    if isinstance(value, str | int | float | bool | bytes | None):
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Mapping):
         return {str(name): decode(item) for name, item in value.items()}

@@ -18,6 +18,9 @@ from graph.model import Link, Node, Value
 from graph.schema import LABELS, RELATIONSHIPS, Property
 from graph.values import iso, normal
 
+# Encoders that are made once: `json.dumps` with settings makes one a call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 _VERSION = re.compile(r"^(?P<key>.+)@(?P<n>\d+)$")
 
 # Links that say of what a fact was made or what was made of it, true of one version only.
@@ -67,7 +70,7 @@ def content_hash(node: Node, links: Iterable[Link]) -> str:
         "properties": {name: _plain(value) for name, value in node.properties.items()},
         "links": sorted(_text_of(link) for link in links if is_content(link.type, link.to_label)),
     }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = _CANONICAL(content)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -112,6 +115,9 @@ def settle_links(links: Sequence[Link]) -> list[Link]:
     found: dict[tuple[str, str, str, str, str], Link] = {}
     for link in links:
         place = (link.type, link.from_label, link.from_id, link.to_label, link.to_id)
+        if not link.properties:
+            found.setdefault(place, link)
+            continue
         before = found[place].properties if place in found else {}
         properties = {**before, **_normal_properties(link.properties, RELATIONSHIPS[link.type].properties)}
         found[place] = Link(
@@ -155,11 +161,13 @@ def _normal_properties(given: Mapping[str, Value], known: Mapping[str, Property]
 
 def _text_of(link: Link) -> str:
     properties = {name: _plain(value) for name, value in sorted(link.properties.items())}
-    return json.dumps([link.type, link.to_label, link.to_id, properties], ensure_ascii=False)
+    return _TEXT([link.type, link.to_label, link.to_id, properties])
 
 
 def _plain(value: Value) -> object:
     """A value as JSON that keeps a date apart from the same text."""
+    if isinstance(value, str | float):
+        return value
     if isinstance(value, datetime):
         return {"instant": iso(value)}
     if isinstance(value, date):

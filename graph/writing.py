@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import cast
 
 from graph.chunking import chunks
-from graph.creating import Fresh, by_shape
+from graph.creating import Fresh, by_shape, with_links
 from graph.errors import NotInGraphError
 from graph.held import Held
 from graph.model import Batch, Link, Node, Value, Written
@@ -78,9 +78,7 @@ class Writing:
         started_with, left = self._parted(self._resolved(links))
         carried: list[Link] = []
         for one in versions:
-            left += await self._create(
-                [replace(new, links=tuple(started_with.get((one.label, new.id), ()))) for new in one.fresh]
-            )
+            left += await self._create([with_links(new, started_with.get((one.label, new.id))) for new in one.fresh])
             carried += await self._superseded(one)
         await self._join(left, new=self._made)
         await self._join(carried, new=())  # some may have been among the others
@@ -199,8 +197,9 @@ class Writing:
                     raise NotInGraphError(f"{label} at an end of {link.type}", id_)
                 ends.append(self._ids[label, id_])
             place = (link.type, link.from_label, ends[0], link.to_label, ends[1])
-            same = ends == [link.from_id, link.to_id] and place not in found
-            properties = {**found[place].properties, **link.properties} if place in found else link.properties
+            known = found[place].properties if place in found else {}
+            same = ends == [link.from_id, link.to_id] and not known
+            properties = {**known, **link.properties}
             found[place] = link if same else replace(link, from_id=ends[0], to_id=ends[1], properties=properties)
         return list(found.values())
 
