@@ -22,6 +22,7 @@ from pydantic import AnyUrl, ValidationError
 from api.catalog import template_row
 from api.deps import Services
 from api.errors import ApiError
+from api.mcp_progress import Tell, progress_of
 from api.mcp_tools import TOOLS, Tool
 from api.problems import problem_of
 from api.values import as_json
@@ -52,7 +53,8 @@ def mcp_server(services: Services) -> Server[object, Any]:
     async def call_tool(name: str, arguments: dict[str, Any]) -> types.CallToolResult:
         if name not in tools:
             return _refused(f"there is no tool {name!r}; there are {', '.join(tools)}")
-        return await _called(tools[name], arguments, services)
+        async with progress_of(server) as tell:
+            return await _called(tools[name], arguments, services, tell)
 
     async def list_resources() -> list[types.Resource]:
         return [*_RESOURCES]
@@ -85,11 +87,11 @@ def _described(tool: Tool) -> types.Tool:
     )
 
 
-async def _called(tool: Tool, arguments: dict[str, Any], services: Services) -> types.CallToolResult:
+async def _called(tool: Tool, arguments: dict[str, Any], services: Services, tell: Tell) -> types.CallToolResult:
     began, verdict = time.perf_counter(), "failed"
     try:
         services.look()
-        answered, text = await tool.run(tool.asked.model_validate(arguments), services)
+        answered, text = await tool.run(tool.asked.model_validate(arguments), services, tell)
         verdict = "answered"
     except ValidationError as error:
         verdict = "invalid"

@@ -1,7 +1,8 @@
 """Carries the Model Context Protocol: over the pipes of the process, or over HTTP on this machine's loopback.
 
 Over HTTP every request stands alone (no session to keep, any worker could answer it), passes the same door as REST, and
-is refused where another site's page sends it.
+is refused where another site's page sends it. Its answer is a stream, in which what is told of a call's progress comes
+before the answer; who takes no stream gets the answer alone, as JSON.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import uvicorn
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.admission import close_door, make_door
@@ -106,8 +108,11 @@ def _own_pipes() -> Iterator[tuple[TextIO, TextIO]]:
 class Doorway:
     """ASGI: the one path, for holders of `read` where somebody has to be known."""
 
-    def __init__(self, manager: StreamableHTTPSessionManager, *, asks: bool) -> None:
-        self._manager = manager
+    def __init__(
+        self, streams: StreamableHTTPSessionManager, whole: StreamableHTTPSessionManager, *, asks: bool
+    ) -> None:
+        self._streams = streams
+        self._whole = whole
         self._asks = asks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,23 +129,32 @@ class Doorway:
         if self._asks and (call is None or call.caller is None or not allows(call.caller.scopes, "read")):
             await send_error(scope, send, MissingScopeError("read"))
             return
-        await self._manager.handle_request(scope, receive, send)
+        manager = self._streams if _takes_streams(scope) else self._whole
+        await manager.handle_request(scope, receive, send)
+
+
+def _takes_streams(scope: Scope) -> bool:
+    return any(name == b"accept" and b"text/event-stream" in value for name, value in scope["headers"])
 
 
 @asynccontextmanager
 async def mcp_app(settings: Settings, services: Services) -> AsyncIterator[ASGIApp]:
     """The ASGI application, ready for requests; it takes no lifespan messages."""
-    manager = StreamableHTTPSessionManager(
-        mcp_server(services),
-        json_response=True,
-        stateless=True,
-        security_settings=_SAME_MACHINE,
-        max_request_body_size=BODY_LIMIT,
+    server = mcp_server(services)
+    streams, whole = (
+        StreamableHTTPSessionManager(
+            server,
+            json_response=json_response,
+            stateless=True,
+            security_settings=_SAME_MACHINE,
+            max_request_body_size=BODY_LIMIT,
+        )
+        for json_response in (False, True)
     )
     door = make_door(settings, ())
-    gate = Gate(Doorway(manager, asks=settings.auth == "required"), door)
+    gate = Gate(Doorway(streams, whole, asks=settings.auth == "required"), door)
     try:
-        async with manager.run():
+        async with streams.run(), whole.run():
             yield RequestTrail(gate, body_limit=BODY_LIMIT, body_seconds=settings.body_seconds)
     finally:
         await close_door(door)
@@ -148,6 +162,8 @@ async def mcp_app(settings: Settings, services: Services) -> AsyncIterator[ASGIA
 
 async def serve_http(settings: Settings, port: int) -> int:
     """Answer over HTTP on the loopback until told to end; the exit code."""
+    # a stream here ends with its answer, which is not to be cut off
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
     async with open_services(settings) as services, mcp_app(settings, services) as app:
         config = uvicorn.Config(
             app,

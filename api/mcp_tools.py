@@ -14,12 +14,13 @@ import orjson
 
 from api.catalog import list_page
 from api.catalog_ones import data_gaps_of_move
+from api.computations import Explain
 from api.dates import write_instant
 from api.deps import Services
 from api.digest import digest_of, digest_text, evidence_of, evidence_text
 from api.errors import InvalidAskError
 from api.facts import DISPUTES
-from api.jobs.explanations import explain_question
+from api.mcp_progress import Tell
 from api.paging import instant_of, page_of
 from api.questions import Question, answer, question_named, questions
 from api.schemas_mcp import (
@@ -53,7 +54,8 @@ Said = tuple[Wire, str]
 class Tool:
     """One tool: its name and words, the models of its arguments and of its answer, and what it does.
 
-    `reads` is false where it keeps something; `run` gives the answer and the same in a few lines of text.
+    `reads` is false where it keeps something; `run` gives the answer and the same in a few lines of text, and may tell
+    of its steps meanwhile.
     """
 
     name: str
@@ -61,14 +63,14 @@ class Tool:
     text: str
     asked: type[Wire]
     answered: type[Wire]
-    run: Callable[[Any, Services], Awaitable[Said]]
+    run: Callable[[Any, Services, Tell], Awaitable[Said]]
     reads: bool = True
 
 
-async def _explain(asked: ExplainArguments, services: Services) -> Said:
+async def _explain(asked: ExplainArguments, services: Services, tell: Tell) -> Said:
     question = {**asked.model_dump(exclude={"day"}), "on": asked.day}
     try:
-        digest = digest_of(await explain_question(question, services))
+        digest = digest_of(orjson.loads((await services.compute(Explain(question=question), tell)).body))
     except InvalidAskError as error:
         if error.field == "on":  # as REST calls it
             raise InvalidAskError("day", error.reason) from error
@@ -76,13 +78,13 @@ async def _explain(asked: ExplainArguments, services: Services) -> Said:
     return digest, digest_text(digest)
 
 
-async def _evidence(asked: EvidenceArguments, services: Services) -> Said:
+async def _evidence(asked: EvidenceArguments, services: Services, _: Tell) -> Said:
     kept = orjson.loads(await explanation_body(await services.graph(), asked.explanation))
     evidence = evidence_of(kept, asked.story, asked.limit)
     return evidence, evidence_text(evidence)
 
 
-async def _disputes(asked: DisputesArguments, services: Services) -> Said:
+async def _disputes(asked: DisputesArguments, services: Services, _: Tell) -> Said:
     clocks = {"as_of": asked.as_of, "as_at": asked.as_at}
     page = page_of(f"mcp disputes {asked.subject or ''}", limit=asked.limit, cursor=asked.cursor, **clocks)
     listed = await list_page(DISPUTES.list, page, await services.graph(), {"subject": asked.subject})
@@ -91,25 +93,25 @@ async def _disputes(asked: DisputesArguments, services: Services) -> Said:
     return found, _lines(lines, "No dispute is known.")
 
 
-async def _data_gaps(asked: GapsArguments, services: Services) -> Said:
+async def _data_gaps(asked: GapsArguments, services: Services, _: Tell) -> Said:
     rows = await data_gaps_of_move(await services.graph(), asked.move, _clocks(asked.as_of, asked.as_at))
     found = Gaps.model_validate({"items": rows[: asked.limit], "left_out": max(0, len(rows) - asked.limit)})
     return found, _lines([f"{one.kind}: {one.item}" for one in found.items], "Nothing is named as missing.")
 
 
-async def _search(asked: SearchArguments, services: Services) -> Said:
+async def _search(asked: SearchArguments, services: Services, _: Tell) -> Said:
     clocks = _clocks(asked.as_of, asked.as_at)
     rows = await search_names(await services.graph(), asked.text, clocks, kinds=asked.kinds, limit=asked.limit)
     found = FoundList.model_validate({"items": rows})
     return found, _lines([f"{one.kind} {one.id}: {one.name}" for one in found.items], "Nothing is called so.")
 
 
-async def _saved_queries(_: NoArguments, __: Services) -> Said:
+async def _saved_queries(_: NoArguments, __: Services, ___: Tell) -> Said:
     found = SavedQueries.model_validate({"items": [_saved(one) for one in questions()]})
     return found, _lines([f"{one.id}. {one.question}" for one in found.items], "", most=len(found.items))
 
 
-async def _run_saved_query(asked: RunArguments, services: Services) -> Said:
+async def _run_saved_query(asked: RunArguments, services: Services, _: Tell) -> Said:
     question, clocks = question_named(asked.query), _clocks(asked.as_of, asked.as_at)
     table = await answer(
         await services.graph(), question, asked.parameters, asked.case, clocks.as_of, as_at=clocks.as_at

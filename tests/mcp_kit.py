@@ -17,6 +17,7 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.memory import create_connected_server_and_client_session
+from mcp.shared.session import ProgressFnT
 from mcp.types import CallToolResult, TextContent
 
 from api.mcp_server import mcp_server
@@ -51,6 +52,13 @@ async def over_pipes(log: Path, **settings: str) -> AsyncIterator[ClientSession]
 @asynccontextmanager
 async def http_server(**settings: str) -> AsyncIterator[str]:
     """The address of `whymove mcp --http` as a process."""
+    async with http_process(**settings) as (address, _):
+        yield address
+
+
+@asynccontextmanager
+async def http_process(**settings: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """The address of `whymove mcp --http`, and its process, which ends well when it is told to, if need be by us."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -68,8 +76,9 @@ async def http_server(**settings: str) -> AsyncIterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         await _answering(address, process)
-        yield address + PATH
-        process.terminate()
+        yield address + PATH, process
+        if process.returncode is None:
+            process.terminate()
         assert await asyncio.wait_for(process.wait(), 60) == 0
     finally:
         if process.returncode is None:
@@ -115,9 +124,12 @@ def text_of(result: CallToolResult) -> str:
     return part.text
 
 
-async def called(client: ClientSession, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The structured answer of a call that succeeds; the client checks it against the tool's output schema."""
-    result = await client.call_tool(tool, arguments)
+async def called(client: ClientSession, tool: str, told: ProgressFnT | None = None, **arguments: Any) -> dict[str, Any]:
+    """The structured answer of a call that succeeds; the client checks it against the tool's output schema.
+
+    With `told` the client asks for the progress of the call, and hands it on.
+    """
+    result = await client.call_tool(tool, arguments, progress_callback=told)
     assert not result.isError, text_of(result)
     assert result.structuredContent is not None
     assert text_of(result)

@@ -45,6 +45,26 @@ async def test_an_agent_asks_why_and_then_what_stands_behind_it(store: GraphStor
         assert gaps["left_out"] > 0
 
 
+async def test_an_agent_is_told_how_far_an_explanation_is(store: GraphStore, tmp_path: Path) -> None:
+    told: list[tuple[float, float | None, str | None]] = []
+
+    async def hear(done: float, total: float | None, step: str | None) -> None:
+        told.append((done, total, step))
+
+    async with in_memory(store, tmp_path) as client:
+        await called(client, "explain", hear, instrument="btcusd", day="2026-02-05")
+        steps = [step for _, _, step in told]
+        assert [(done, total) for done, total, _ in told] == [(n, None) for n in range(1, len(told) + 1)]
+        assert steps[0] == f"putting the bundled case {CASE} into the graph"
+        assert steps[1] == "gathering what is known"
+        assert steps[-1] == "keeping the explanation"
+
+        told.clear()
+        await called(client, "search", hear, text="IBIT")
+        await called(client, "explain", instrument="btcusd", day="2026-02-05")  # nobody asks for progress
+        assert told == []
+
+
 async def test_an_agent_finds_names_disputes_and_saved_questions(store: GraphStore, tmp_path: Path) -> None:
     await fill(store)
     async with in_memory(store, tmp_path) as client:

@@ -11,7 +11,7 @@ from api.cli import main
 from api.keystore import KeyStore
 from graph.server import Running, stop
 from tests.bundled_graph import CASE
-from tests.mcp_kit import called, http_server, over_http, over_pipes, refused
+from tests.mcp_kit import called, http_process, http_server, over_http, over_pipes, refused
 
 DAY = {"instrument": "btcusd", "day": "2026-02-05", "as_of": "2026-02-14"}
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -38,6 +38,35 @@ async def test_over_pipes_a_fresh_installation_answers_and_nothing_but_the_proto
     told = log.read_text(encoding="utf-8")
     assert told.count("mcp.call") == 3
     assert "Traceback" not in told
+
+
+async def test_over_http_progress_is_told_and_an_answer_that_was_begun_outlives_the_end(
+    embedded: Running, tmp_path: Path
+) -> None:
+    settings = settings_of(embedded, tmp_path, drain_seconds="0", grace_seconds="100")
+    async with http_process(**settings) as (address, process), over_http(address) as client:
+        await client.list_tools()  # by whose schemas the client checks the answer, when nobody can be asked any more
+        told: list[str | None] = []
+
+        async def hear(_: float, __: float | None, step: str | None) -> None:
+            if not told:
+                process.terminate()
+            told.append(step)
+
+        why = await called(client, "explain", hear, **DAY)
+        assert why["move"] == f"{CASE}:move"
+        assert {"gathering what is known", "keeping the explanation"} <= set(told)
+        assert await process.wait() == 0
+
+
+async def test_over_http_who_takes_no_stream_gets_json(embedded: Running, tmp_path: Path) -> None:
+    async with http_server(**settings_of(embedded, tmp_path)) as address, httpx.AsyncClient() as plain:
+        asked = {"name": "saved_queries", "_meta": {"progressToken": 1}}
+        call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+        answer = await plain.post(address, json=call, headers={**TAKES, "Accept": "application/json"})
+        assert answer.headers["content-type"] == "application/json"
+        assert len(answer.json()["result"]["structuredContent"]["items"]) == 30
+        assert (await plain.post(address, json=call, headers={**TAKES, "Accept": "text/html"})).status_code == 406
 
 
 async def test_over_http_the_same_tools_answer(embedded: Running, tmp_path: Path) -> None:
