@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ class CutsetPlan(Plan):
         table = factor.table if factor.table.shape[0] == 1 else factor.table[first : first + count]
         cut = any(variable >= self.size for variable in factor.scope)
         if not cut and len(table) == 1:
-            return factor
+            return replace(factor, table=table)
         table = np.broadcast_to(table, (count, *table.shape[1:]))
         tables = [table[(slice(None), *self._index(factor.scope, pattern))] for pattern in self._patterns()]
         return Factor(scope=tuple(one for one in factor.scope if one < self.size), table=np.concatenate(tables))

@@ -29,7 +29,7 @@ def network(cut: int, batch: int, asked: Sequence[Scope] = ()) -> tuple[list[Fac
     return factors, compile_plan(SIZE + cut, [*scopes, *asked]), given
 
 
-@pytest.mark.parametrize(("cut", "batch"), [(1, 1), (2, 7), (3, 1), (8, 1), (8, 37)])
+@pytest.mark.parametrize(("cut", "batch"), [(1, 1), (2, 7), (3, 1), (8, 1), (8, 37), (8, 33)])
 def test_marginals_and_totals_are_those_of_elimination(cut: int, batch: int) -> None:
     factors, eliminated, given = network(cut, batch)
     wanted, log_total = eliminated.marginals(factors, range(SIZE))
