@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from causal.faultgraph import Edge, FaultGraph
 from causal.frames import Frame
-from causal.mechanisms import fit_student
+from causal.mechanisms import StudentFit, fit_student
 from causal.preparing import prepared
-from causal.unusual import Scaled, Surprise, scaled, silence_of, surprise_of
+from causal.unusual import Scaled, Surprise, scaled, silence_of, surprise_of, surprises_of
 
 Array = NDArray[np.float64]
 LONGEST_LAG = 3
@@ -42,12 +42,17 @@ class Moved:
 class Left:
     """What the parents leave unexplained: its surprise, and by how much doubt widened the residual's scale (>= 1).
 
-    `fitted` in [0, 1] is the share of the node's variation that the parents account for in normal time.
+    `sharp` is the surprise without that doubt, as if the regression held everywhere. `fitted` in [0, 1] is the share of
+    the node's variation that the parents account for in normal time; `finer` (>= 1) the scale of the node in scales of
+    its residual; `due` how many of those its parents' excursion asks for in the window.
     """
 
     surprise: Surprise
+    sharp: Surprise
     doubt: float
     fitted: float
+    finer: float
+    due: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,18 +144,29 @@ def _explain(
             lag=lags[cause], slope=float(fit.beta[position + 1]), error=float(errors[position + 1])
         )
     far = _with_ones(during - middle)
-    seen = ~np.isnan(far).any(axis=1) & ~np.isnan(own.window)
-    if not seen.any():
+    if not (~np.isnan(far).any(axis=1) & ~np.isnan(own.window)).any():
         return
-    wide = _widths(far[seen], fit.leverage(far[seen]), fit.beta, scale)
-    residual = np.full(own.window.size, np.nan)
-    residual[seen] = (own.window[seen] - far[seen] @ fit.beta) / wide
     calm = np.full(own.normal.size, np.nan)
     calm[rows] = (own.normal[rows] - design[rows] @ fit.beta) / (scale * np.sqrt(1.0 + fit.leverage(design[rows])))
-    left[node] = Left(
-        surprise=surprise_of(calm, residual, collapse=False),
+    left[node] = _left(own.window, far, fit, scale, calm)
+
+
+def _left(window: Array, far: Array, fit: StudentFit, scale: float, calm: Array) -> Left:
+    """From the window (m,), its design (m, p) and the residuals (n,) of normal time in their own scales."""
+    seen = ~np.isnan(far).any(axis=1) & ~np.isnan(window)
+    leverage = fit.leverage(far[seen])
+    wide, narrow = _widths(far[seen], leverage, fit.beta, scale), scale * np.sqrt(1.0 + leverage)
+    exact, doubted = np.full(window.size, np.nan), np.full(window.size, np.nan)
+    exact[seen] = (window[seen] - far[seen] @ fit.beta) / narrow
+    doubted[seen] = exact[seen] * narrow / wide
+    surprise, sharp = surprises_of(calm, [doubted, exact], collapse=False)
+    return Left(
+        surprise=surprise,
+        sharp=sharp,
         doubt=max(1.0, float(np.median(wide)) / scale),
         fitted=min(max(1.0 - fit.scale**2, 0.0), 1.0),
+        finer=max(1.0, 1.0 / scale),
+        due=float(np.quantile(np.abs(far[seen, 1:] @ fit.beta[1:]), 0.9)) / scale,
     )
 
 

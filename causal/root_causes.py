@@ -16,8 +16,9 @@ from causal.errors import InvalidTableError
 from causal.faultgraph import FaultGraph, fault_graph
 from causal.frames import Tabular, read_frame
 from causal.moving import Motion, motion
-from causal.travel import Travelled, infer, node_terms
+from causal.travel import Travelled
 from causal.travelsettings import TravelMethod
+from causal.travelshares import search
 from causal.unusual import Kind
 
 EdgeWord = Literal["travelled", "did not travel", "open", "untested"]
@@ -48,7 +49,8 @@ class RootCause:
     """A node's answer. `posterior`: its own mechanism changed, and that reached the target.
 
     `changed` is the first half alone; `reach` the weakest edge on the best path to the target, 0 where none leads
-    there; `own_bits` what its own series did to the odds of `changed`, in bits; `note` says why it could not be seen.
+    there; an edge is the weaker the less of the effect's excursion came along it. `own_bits` is what its own series did
+    to the odds of `changed`, in bits; `note` says why it could not be seen.
     """
 
     node: str
@@ -119,9 +121,7 @@ def rank_root_causes(
     if target in seen.unusable:
         raise InvalidTableError(f"the target {target!r} cannot be read: {seen.unusable[target]}")
     prior = min(max(method.expected / len(checked.order), 0.01), 0.25)
-    terms = {node: node_terms(node, checked, seen, method) for node in checked.order}
-    found = infer(checked, terms, target, prior, method)
-    reach = checked.widest(found.travelled, target)
+    found, reach = search(checked, seen, target, prior, method)
     posterior = {node: found.own[node] * method.reaching(reach[node]) for node in checked.order}
     return RootCauses(
         target=target,

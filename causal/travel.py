@@ -1,13 +1,8 @@
-"""How anomalies travel: the densities of what is seen at a node, and the exact posterior of who began.
+"""How anomalies travel: the exact posterior of who began, given the densities of what is seen at each node.
 
 Each node v has an anomaly A_v, on when its own mechanism changed (R_v, a root cause) or when the anomaly of a parent
-came along an edge (T_pv), each edge by itself: the leaky noisy-or of `causal/gates.py`, with R_v for the leak.
-Of a node we see x, the log surprise of its series, and y, that of its residual given its parents:
-
-    A off          p(x) calm                                      y as large as x
-    R on           p(x) broad and large                           y as large as x
-    T on, R off    p(x) about as large as at the parents that     y calm where the mechanism held, as large as x
-                   sent it, their mean where several did          where it broke
+came along an edge (T_pv), each edge by itself: the leaky noisy-or of `causal/gates.py`, with R_v for the leak. What is
+seen at a node weighs by `causal/travelterms.py`; where several parents sent, by the mean of their densities.
 
 Posteriors are exact by `causal/network.py`: sum of the product with a factor limited to R_v or T_pv, over that without.
 Where the graph is too dense for that the nodes whose own series are most decisive are taken as certain.
@@ -23,7 +18,6 @@ from numpy.typing import NDArray
 
 from causal.errors import NetworkTooWideError
 from causal.faultgraph import Edge, FaultGraph
-from causal.moving import Link, Motion
 from causal.network import Factor, Plan, compile_plan
 from causal.travelsettings import TravelMethod
 
@@ -63,58 +57,6 @@ class Travelled:
     travelled: dict[Edge, float]
     certain: tuple[str, ...]
     width: int
-
-
-def node_terms(node: str, graph: FaultGraph, motion: Motion, method: TravelMethod) -> Terms:
-    """The log densities at one node, from the series."""
-    parents = graph.parents[node]
-    own = motion.moved.get(node)
-    if own is None:
-        return Terms(sent=dict.fromkeys(parents, 0.0))
-    x = own.surprise.log
-    left = motion.left.get(node)
-    y = x if left is None else left.surprise.log
-    doubt = 0.0 if left is None else math.log(left.doubt)
-    near = math.log(method.near(y, x, doubt)) if left is not None else 0.0
-    held = math.log(method.calm(y)) if left is not None else 0.0
-    holds = method.holds(0.0 if left is None else left.fitted)
-    broken = np.logaddexp(math.log(holds) + held, math.log1p(-holds) + near)
-    sent = {
-        parent: math.log(_size(x, parent, motion, method)) + float(broken) + _manner(parent, node, motion, method)
-        for parent in parents
-    }
-    return Terms(
-        calm=math.log(method.calm(x)) + near,
-        spared=math.log(method.calm(x))
-        + (math.log(0.5 * math.exp(near) + 0.5 / method.span) if left is not None else 0.0),
-        own=math.log(method.large(x)) + near,
-        sent=sent,
-    )
-
-
-def _size(x: float, parent: str, motion: Motion, method: TravelMethod) -> float:
-    """p(x) when the anomaly came from `parent`."""
-    sender = motion.moved.get(parent)
-    return method.large(x) if sender is None else method.passed_on(x, sender.surprise.log)
-
-
-def _manner(parent: str, node: str, motion: Motion, method: TravelMethod) -> float:
-    """Log ratio for direction and order in time: what fits the edge speaks for it, what does not against it."""
-    sender, receiver, link = motion.moved.get(parent), motion.moved[node], motion.links.get((parent, node))
-    if sender is None or link is None:
-        return 0.0
-    ratio = 0.0
-    if sender.surprise.kind == receiver.surprise.kind == "level" and link.slope != 0.0:
-        sure = math.erf(abs(link.slope) / link.error / math.sqrt(2.0))
-        agrees = sender.surprise.sign * receiver.surprise.sign * np.sign(link.slope) > 0
-        ratio += math.log1p(method.direction * sure * (1.0 if agrees else -1.0))
-    return ratio + _order(sender.onset, receiver.onset, link, method)
-
-
-def _order(sent: int | None, received: int | None, link: Link, method: TravelMethod) -> float:
-    if sent is None or received is None:
-        return 0.0
-    return math.log(method.too_early) if received < sent - 1 and link.lag == 0 else 0.0
 
 
 def infer(graph: FaultGraph, terms: dict[str, Terms], target: str, prior: float, method: TravelMethod) -> Travelled:

@@ -7,6 +7,8 @@ and heavy tails widen what counts as usual by themselves. The answer is a surpri
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,23 +93,31 @@ def surprise_of(normal: Array, window: Array, *, collapse: bool = True) -> Surpr
 
     With `collapse` false a narrower spread says nothing, as in residuals whose scale was widened by doubt.
     """
-    length = int(min(window.size, max(1, normal.size // 8), LONGEST_BLOCK))
+    return surprises_of(normal, [window], collapse=collapse)[0]
+
+
+def surprises_of(normal: Array, windows: Sequence[Array], *, collapse: bool = True) -> list[Surprise]:
+    """`surprise_of` for several windows of equal length beside the same normal time."""
+    length = int(min(windows[0].size, max(1, normal.size // 8), LONGEST_BLOCK))
     calm = _statistics(_blocks(normal, length, most=NULL_BLOCKS))
-    seen = _statistics(_blocks(window, length, most=NULL_BLOCKS))
-    found = [
-        _excess(calm["level"], seen["level"], LEVEL_FLOOR, "level"),
-        _excess(calm["peak"], seen["peak"], PEAK_FLOOR, "peak"),
-    ]
-    if length >= SPREAD_ROWS:
-        spread = _excess(calm["spread"], seen["spread"], SPREAD_FLOOR, "spread")
-        found += [spread] if collapse or spread.sign > 0 else []
-    return max(found, key=lambda one: one.size)
+    answer = []
+    for window in windows:
+        seen = _statistics(_blocks(window, length, most=NULL_BLOCKS))
+        found = [
+            _excess(calm["level"], seen["level"], LEVEL_FLOOR, "level"),
+            _excess(calm["peak"], seen["peak"], PEAK_FLOOR, "peak"),
+        ]
+        if length >= SPREAD_ROWS:
+            spread = _excess(calm["spread"], seen["spread"], SPREAD_FLOOR, "spread")
+            found += [spread] if collapse or spread.sign > 0 else []
+        answer.append(max(found, key=lambda one: one.size))
+    return answer
 
 
 def _blocks(series: Array, length: int, *, most: int) -> Array:
-    """Blocks of the series, overlapping by half or more, at most `most`: shape (blocks, length)."""
+    """Blocks of the series, overlapping by half or more, its last rows among them, at most `most`: (blocks, length)."""
     last = series.size - length
-    count = int(min(most, max(1, 2 * (last // max(1, length)) + 1 if length > 1 else last + 1)))
+    count = int(min(most, 2 * math.ceil(last / length) + 1 if length > 1 else last + 1))
     starts = np.unique(np.linspace(0, max(last, 0), count).round().astype(int))
     return series[starts[:, np.newaxis] + np.arange(min(length, series.size))]
 
@@ -119,14 +129,23 @@ def _statistics(blocks: Array) -> dict[str, Array]:
     if not kept.size:
         empty: Array = np.empty(0)
         return {"level": empty, "peak": empty, "spread": empty}
-    level = np.nanmedian(kept, axis=1)
-    highest, lowest = np.nanmax(kept, axis=1), np.nanmin(kept, axis=1)
+    level = _medians(kept)
+    highest, lowest = np.fmax.reduce(kept, axis=1), np.fmin.reduce(kept, axis=1)
     spread = np.nanmean(np.abs(kept - level[:, np.newaxis]), axis=1)
     return {
         "level": level,
         "peak": np.where(highest >= -lowest, highest, lowest),
         "spread": np.log((spread + 0.15) / 0.95),
     }
+
+
+def _medians(blocks: Array) -> Array:
+    """The median of each row, nan left out; every row has to hold a number."""
+    ordered = np.sort(blocks, axis=1)  # nan last
+    known = blocks.shape[1] - np.isnan(blocks).sum(axis=1)
+    rows = np.arange(blocks.shape[0])
+    answer: Array = 0.5 * (ordered[rows, (known - 1) // 2] + ordered[rows, known // 2])
+    return answer
 
 
 def _excess(calm: Array, seen: Array, floor: float, kind: Kind) -> Surprise:
