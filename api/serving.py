@@ -7,6 +7,7 @@ can look elsewhere; then it takes none, and those that run have their time to en
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -34,6 +35,12 @@ class DrainingServer(uvicorn.Server):
         self._drain = drain
         self._drain_seconds = drain_seconds
         self._ends_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; what is there by then stays, so that no collection of garbage looks through it again."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -11,14 +11,14 @@ import orjson
 
 from api import computations
 from api.computations import Explain, Result, Tell, Work
+from api.computations_reading import ListMoves
 from api.dates import parse_clock
-from api.detecting import Detected, all_moves
+from api.detecting import Detected
 from api.errors import InvalidAskError
 from api.jobs.model import Content, JobContext, Step
 from api.unusual import wanted
 from causal.errors import CausalError
 from graph.errors import QueryOverBudgetError
-from graph.reading import find_instrument
 
 ONE, MANY = "explanation", "explanations"
 MOST_MOVES = 400
@@ -77,12 +77,9 @@ class ExplainMany:
         return {"instrument": asked["instrument"], "items": rows, **_count(rows)}
 
     async def _moves(self, asked: Content) -> list[Detected]:
-        store = await self.means.graph()
         since, until, least = (asked[name] for name in ("since", "until", "min"))
         bounds = wanted(since, until, least)  # type: ignore[arg-type]
-        instrument = await find_instrument(store, str(asked["instrument"]))
-        listing = await all_moves(instrument, store, self.means.series())
-        moves = [found for found, _ in bounds.of(listing)]
+        moves = await self.means.compute(ListMoves(instrument=str(asked["instrument"]), bounds=bounds), patient=True)
         if len(moves) > MOST_MOVES:
             raise InvalidAskError(
                 "min", f"{len(moves)} moves are as large; a batch has {MOST_MOVES} at most: raise min, or narrow days"

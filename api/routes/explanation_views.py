@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Path, Query, Response
 
+from api.computations_reading import TellTime
 from api.deps import GivenServices
 from api.guarding import needs
 from api.routes.answers import DOWN, NOT_FOUND, Described
@@ -30,12 +31,8 @@ _PROVENANCE: Described = {200: {"description": "PROV-JSON", "content": {PROV: {"
 )
 async def get_timeline(explanation_id: GivenId, services: GivenServices) -> TimelineBody:
     """Facts by the date since when they were public, and the posteriors of each date that brought evidence."""
-    from api.timeline import as_object, timeline_of
-
-    graph = await services.graph()
-    explanation = orjson.loads(await explanation_body(graph, explanation_id))
-    timeline = await timeline_of(explanation, graph, services.knowledge)
-    return TimelineBody.model_validate(as_object(timeline))
+    kept = await explanation_body(await services.graph(), explanation_id)
+    return TimelineBody.model_validate(await services.compute(TellTime(explanation=kept)))
 
 
 @router.get(

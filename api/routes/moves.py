@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.catalog import list_page
 from api.catalog_ones import data_gaps_of_move
+from api.computations_reading import DetectMoves
 from api.deps import GivenClocks, GivenServices, paged
 from api.errors import InvalidAskError
 from api.guarding import needs
-from api.moves import MOVES, list_detected, one_move
+from api.moves import MOVES, one_move
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, failure, listing
 from api.schemas_moves import MoveList, MoveRow
@@ -51,7 +52,7 @@ async def get_moves(
     graph = await services.graph()
     thing = None if instrument is None else await find_instrument(graph, instrument)
     if detect and thing is not None:
-        listed = await list_detected(thing, bounds, page, graph, services.series())
+        listed = await services.compute(DetectMoves(instrument=thing, bounds=bounds, page=page))
     else:
         days = {"first_day": since, "last_day": until}
         filters = {"instrument": thing and thing["id"], "origin": origin, **days}

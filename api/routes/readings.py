@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.ask import make_ask
-from api.catalog import plain_row
-from api.dates import write_instant
+from api.computations_reading import TakeReadings
 from api.deps import AS_AT, AS_OF, GivenServices
 from api.guarding import needs
-from api.readings import MOST_UNUSUAL, dossier_with_series, outermost, table_of
+from api.readings import MOST_UNUSUAL
 from api.routes.answers import DOWN, UNREADABLE, failure
 from api.schemas_readings import ReadingList
 
@@ -43,18 +40,6 @@ async def get_readings(
     as_at: Annotated[When, Query(description=AS_AT)] = None,
 ) -> ReadingList:
     """Every derived reading around a move: its value and its place among comparable days, the most unusual first."""
-    ask = make_ask(instrument=instrument, on=on, start=start, end=end, as_of=as_of, as_at=as_at)
-    dossier = await dossier_with_series(ask, await services.graph(), services.knowledge, services.series())
-    rows = await asyncio.to_thread(table_of, dossier, services.knowledge.method)
-    wanted = outermost([row for row in rows if subject is None or row["subject"] == subject], unusual)
-    move = dossier.move
-    return ReadingList.model_validate(
-        {
-            "move": plain_row({"id": move.id, "instrument": move.instrument, "start": move.start, "end": move.end}),
-            "as_of": write_instant(ask.as_of),
-            "as_at": write_instant(ask.as_at),
-            "count": len(rows),
-            "items": [plain_row(row) for row in wanted[:limit]],
-            "truncated": len(wanted) > limit,
-        }
-    )
+    asked = {"instrument": instrument, "on": on, "start": start, "end": end, "as_of": as_of, "as_at": as_at}
+    work = TakeReadings(question=asked, subject=subject, unusual=unusual, limit=limit)
+    return ReadingList.model_validate(await services.compute(work))

@@ -11,6 +11,8 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Mapping
+from itertools import repeat
 from pathlib import Path
 
 import psutil
@@ -20,11 +22,12 @@ from graph.store import open_store
 from tests.benchmarks.served import Served, serving
 from tests.bundled_graph import fill
 from tests.load.overload import Flood, flood_of_queries, flood_of_reads
+from tests.load.queueing import in_line
 from tests.load.steady import Seen, as_fast_as_taken, at_a_rate
-from tests.load.traffic import Kind, drawn, mixed
+from tests.load.traffic import EXPLANATIONS, Kind, drawn, mixed
 
 SHARE, SECONDS = 0.8, 600.0
-CONNECTIONS, WARM, TRIAL, TRIALS = 8, 300, 400, 3
+CONNECTIONS, WARM, TRIAL, TRIALS, ALONE = 8, 300, 1500, 3, 60
 QUERIES, READS = 60, 600  # 12 queries run and wait, 256 requests are served at once
 
 
@@ -45,7 +48,19 @@ async def capacity(served: Served, kinds: tuple[Kind, ...]) -> float:
     return min(found)
 
 
-def say_steady(seen: Seen, rate: float) -> bool:
+async def queue(served: Served, kinds: tuple[Kind, ...]) -> dict[str, float]:
+    """How far the p99 lies above the p50 by waiting in line alone, from the times that each kind takes alone.
+
+    Explanations are computed beside the service and stand in no line with the others.
+    """
+    alone, inside = {}, [kind for kind in kinds if kind.name != EXPLANATIONS]
+    for kind in inside:
+        found = await as_fast_as_taken(served.port, repeat(kind), count=ALONE, connections=1)
+        alone[kind.name] = found.ms[kind.name]
+    return in_line(alone, {kind.name: kind.weight for kind in inside}, SHARE)
+
+
+def say_steady(seen: Seen, rate: float, queued: Mapping[str, float]) -> bool:
     """Print what the load came to; whether every answer was one."""
     failed = sum(count for status, count in seen.statuses.items() if status >= 500)
     sizes = [size / 2**20 for _, size in seen.memory]
@@ -55,11 +70,13 @@ def say_steady(seen: Seen, rate: float) -> bool:
         f" statuses {dict(sorted(seen.statuses.items()))}"
     )
     for kind in seen.ms:
-        middle, late = seen.share_of(kind, 0.5), seen.share_of(kind, 0.99)
-        times = f"p50{middle:9.1f} ms, p99{late:9.1f} ms"
-        say(f"  {kind:<24}{len(seen.ms[kind]):>8,}  {times}, {late / middle:6.1f} x (target 5)")
-    slope = seen.slope() / 2**20
-    say(f"memory {sizes[0]:.0f} to {sizes[-1]:.0f} MiB, {slope:+.2f} MiB a minute (target flat)")
+        middle, most, late = (seen.share_of(kind, share) for share in (0.5, 0.95, 0.99))
+        times = f"p50{middle:9.1f} ms, p95{most:9.1f} ms, p99{late:9.1f} ms, {late / middle:6.1f} x (target 5)"
+        line = f"; by one line at {SHARE:.0%} alone{queued[kind]:6.1f} x" if kind in queued else ""
+        say(f"  {kind:<24}{len(seen.ms[kind]):>8,}  {times}{line}")
+    slopes = [seen.slope(half) / 2**20 for half in (0, 1)]
+    said = f"{slopes[0]:+.2f} MiB a minute in the first half, {slopes[1]:+.2f} in the second (target flat)"
+    say(f"memory {sizes[0]:.0f} to {sizes[-1]:.0f} MiB, {said}")
     say(f"{failed} answers of 5xx (target 0) {dict(seen.refused)}")
     return failed + seen.broken == 0
 
@@ -78,6 +95,7 @@ def say_flood(label: str, found: Flood, refusal: int) -> bool:
 async def under_load(served: Served, graph: Running, seconds: float) -> bool:
     """The load, the floods and the peace after them."""
     kinds = await mixed(served.port)
+    queued = await queue(served, kinds)
     rate = SHARE * await capacity(served, kinds)
     before = served.usage().cpu, psutil.Process(graph.pid).cpu_times()
     seen = await at_a_rate(
@@ -85,7 +103,7 @@ async def under_load(served: Served, graph: Running, seconds: float) -> bool:
     )
     after = served.usage().cpu, psutil.Process(graph.pid).cpu_times()
     used = after[0] - before[0], sum(after[1][:2]) - sum(before[1][:2])
-    good = say_steady(seen, rate)
+    good = say_steady(seen, rate, queued)
     say(f"CPU a request: service {1e6 * used[0] / seen.count:.0f} us, graph {1e6 * used[1] / seen.count:.0f} us")
     good &= say_flood(f"{QUERIES} slow queries at once", await flood_of_queries(served.port, QUERIES), 429)
     good &= say_flood(f"{READS} reads at once", await flood_of_reads(served.port, READS), 503)

@@ -42,9 +42,10 @@ class Seen:
         found = sorted(self.ms[kind])
         return found[min(len(found) - 1, int(share * len(found)))]
 
-    def slope(self) -> float:
-        """Bytes a minute that memory grows by, by least squares over the last two thirds of the samples."""
-        points = self.memory[len(self.memory) // 3 :]
+    def slope(self, half: int) -> float:
+        """Bytes a minute that memory grows by in the first or the second half of the time (0, 1), by least squares."""
+        middle_one = len(self.memory) // 2
+        points = self.memory[middle_one:] if half else self.memory[:middle_one]
         if len(points) < 2:
             return 0.0
         middle = sum(at for at, _ in points) / len(points)

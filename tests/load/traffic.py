@@ -12,6 +12,7 @@ from tests.benchmarks.http_driver import Connection, get, post
 from tests.bundled_graph import CASE
 
 AS_OF = "2026-11-01"
+EXPLANATIONS = "POST /v1/explanations"
 CYPHER = orjson.dumps({"query": "MATCH (x:Instrument {id: $id}) RETURN x.id, x.name", "params": {"id": "btcusd"}})
 
 
@@ -39,7 +40,7 @@ async def mixed(port: int) -> tuple[Kind, ...]:
         Kind(name="GET a list of facts", weight=100, request=get("/v1/observations?limit=20")),
         Kind(name="GET a list of moves", weight=100, request=get("/v1/moves?limit=20")),
         Kind(name="POST /v1/cypher", weight=45, request=post("/v1/cypher", CYPHER)),
-        Kind(name="POST /v1/explanations", weight=5, request=post("/v1/explanations", question)),
+        Kind(name=EXPLANATIONS, weight=5, request=post("/v1/explanations", question)),
     )
 
 
