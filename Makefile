@@ -112,8 +112,8 @@ bench: .venv/dev.stamp ## benchmarks, in CPU time
 load: .venv/dev.stamp ## ten minutes of mixed traffic at 80 % of capacity, then more than that
 	@$(BIN)/python -m tests.load.report $(if $(SECONDS_OF_LOAD),--seconds $(SECONDS_OF_LOAD))
 
-ingest-kill: .venv/dev.stamp ## kill an ingest of 200,000 observations at 50 random points, on both servers
-	@WHYMOVE_TEST_KILLS=50 WHYMOVE_TEST_OBSERVATIONS=200000 $(BIN)/pytest -q -s tests/contract/test_ingest_kill.py
+ingest-kill: .venv/dev.stamp ## kill an ingest of 200,000 observations at 50 random points, and its server at 10, on both servers
+	@WHYMOVE_TEST_KILLS=50 WHYMOVE_TEST_SERVER_KILLS=10 WHYMOVE_TEST_OBSERVATIONS=200000 $(BIN)/pytest -q -s tests/contract/test_ingest_kill.py
 
 openapi: .venv/dev.stamp ## write openapi/openapi.yaml anew
 	@$(BIN)/python -m api.openapi

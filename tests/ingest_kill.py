@@ -1,7 +1,8 @@
 """An ingest that is killed with SIGKILL again and again and carried on each time, compared with an undisturbed one.
 
 Run as a program it is the process that is killed: it does the run of a folder from where it stands and says each step.
-Which step is the last is drawn by chance from a seed; where in what follows the signal comes is up to the system.
+Which step is the last is drawn by chance from a seed; where in what follows the signal comes is up to the system. The
+same is done to the graph server under an ingest that nobody kills.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import signal
 import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,8 +24,10 @@ from ingest.errors import RunLedgerError
 from ingest.ledger import Run
 from ingest.running import Means, Progress, run_source
 from tests.ingest_kit import Observations, a_run, hashes, made_source, means_in
+from tests.killable import Killable
 
 HERE = Path(__file__).parent.parent
+SCAN = "MATCH (o:Observation) WHERE o.value >= 0 RETURN count(o)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +39,58 @@ class Ingest:
     kills: int
     seed: int = 20260205
 
+    def of(self, payloads: int) -> int:
+        """How many observations so many payloads hold."""
+        return min(payloads * self.size, self.count)
 
-async def undisturbed(ingest: Ingest, store: GraphStore, folder: Path) -> tuple[str, str]:
-    """The hashes of graph and series after an ingest that nobody kills."""
-    means = means_in(folder, store)
+
+@dataclass(slots=True)
+class Watch:
+    """What a reader saw beside an ingest: how often it looked, and how often a commit was only half to be seen."""
+
+    stored: int = 0
+    done: bool = False
+    looks: int = 0
+    torn: int = 0
+
+
+async def undisturbed(ingest: Ingest, store: GraphStore, folder: Path) -> tuple[tuple[str, str], Watch]:
+    """The hashes of graph and series after an ingest that nobody kills, and what a reader saw meanwhile.
+
+    The reader sees all that is acknowledged when it looks, and nothing of what is not begun.
+    """
+    watch = Watch()
+
+    def tell(progress: Progress) -> None:
+        if progress.phase == "storing":
+            watch.stored = progress.done
+
+    means = means_in(folder, store, tell=tell)
     source = made_source()
     connector = Observations(means.payloads, count=ingest.count, size=ingest.size)
-    await run_source(a_run(means, source), source, connector, means)
-    return await hashes(means)
+    reader = asyncio.create_task(_look(ingest, store, watch))
+    try:
+        await run_source(a_run(means, source), source, connector, means)
+    finally:
+        watch.done = True
+        await reader
+    return await hashes(means), watch
+
+
+async def _look(ingest: Ingest, store: GraphStore, watch: Watch) -> None:
+    while not watch.done:
+        before, began = watch.stored, time.monotonic()
+        found = await _observations(store, SCAN)
+        watch.looks += 1
+        watch.torn += found % ingest.size != 0 and found != ingest.count
+        assert ingest.of(before) <= found <= ingest.of(watch.stored + 1)
+        await asyncio.sleep(0.05 + 4 * (time.monotonic() - began))  # to look, not to keep the server busy
+
+
+async def _observations(store: GraphStore, cypher: str) -> int:
+    found = (await store.read(cypher)).rows[0][0]
+    assert isinstance(found, int)
+    return found
 
 
 async def killed(ingest: Ingest, endpoint: Endpoint, store: GraphStore, folder: Path) -> tuple[tuple[str, str], int]:
@@ -48,16 +99,62 @@ async def killed(ingest: Ingest, endpoint: Endpoint, store: GraphStore, folder: 
     run = a_run(means, made_source())
     chance = random.Random(ingest.seed)
     steps = 3 * (-(-ingest.count // ingest.size))  # each payload is fetched, checked, stored
-    met = 0
+    met, began = 0, time.monotonic()
     for n in range(ingest.kills):
         left = steps - _done(means.ledger.get(run.id))
         met += await _kill_after(
             chance.randint(0, max(0, 2 * left // (ingest.kills - n))), ingest, endpoint, folder, run
         )
-        await _nothing_acknowledged_is_lost(ingest, means, run)
+        await _nothing_acknowledged_is_lost(ingest, means, run, 0)
+        _say_how_far("the ingest", n, ingest, began)
     await _kill_after(None, ingest, endpoint, folder, run)
     assert means.ledger.get(run.id).state == "succeeded"
     return await hashes(means), met
+
+
+async def server_killed(ingest: Ingest, server: Killable, folder: Path) -> tuple[str, str]:
+    """The hashes after an ingest under which the graph server was killed so often while facts were stored.
+
+    The server comes back where it was; an ingest that gave up meanwhile is carried on.
+    """
+    endpoint = await asyncio.to_thread(server.start)
+    store = open_store(endpoint)
+    await store.create_schema()
+    means = means_in(folder, store)
+    run = a_run(means, made_source())
+    payloads = -(-ingest.count // ingest.size)
+    points = sorted(random.Random(ingest.seed).sample(range(1, payloads), ingest.kills))
+    child, stored, began = await _started(ingest, endpoint, folder, run), 0, time.monotonic()
+    for n, point in enumerate(points):
+        while stored < point:
+            line = await _line(child)
+            if line is None:  # it gave up while the server was away
+                assert await child.wait() in {0, 1}
+                child = await _started(ingest, endpoint, folder, run)
+            elif line.startswith("storing"):
+                stored = max(stored, int(line.split()[1]))
+        await asyncio.to_thread(server.kill)
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGSTOP)  # it must not write while we look
+        await asyncio.to_thread(server.again)
+        await _nothing_acknowledged_is_lost(ingest, means, run, stored)
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGCONT)
+        _say_how_far("the graph server", n, ingest, began)
+    while means.ledger.get(run.id).state != "succeeded":
+        while await _line(child) is not None:
+            pass
+        if await child.wait() != 0:
+            child = await _started(ingest, endpoint, folder, run)
+    await child.wait()
+    found = await hashes(means)
+    await store.close()
+    return found
+
+
+def _say_how_far(what: str, n: int, ingest: Ingest, began: float) -> None:
+    if (n + 1) % 5 == 0 or n + 1 == ingest.kills:
+        say(f"killed {what} {n + 1} times of {ingest.kills}, {time.monotonic() - began:.0f} s")
 
 
 def _done(run: Run) -> int:
@@ -68,18 +165,10 @@ def _done(run: Run) -> int:
 
 async def _kill_after(steps: int | None, ingest: Ingest, endpoint: Endpoint, folder: Path, run: Run) -> bool:
     """Start the process and kill it after so many steps; without a number let it end. Gives whether it was killed."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.ingest_kill",
-        cwd=HERE, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert child.stdin is not None
-    assert child.stdout is not None
-    told = {"endpoint": asdict(endpoint), "folder": str(folder), "run": run.id, "ingest": asdict(ingest)}
-    child.stdin.write(json.dumps(told).encode() + b"\n")
-    await child.stdin.drain()
+    child = await _started(ingest, endpoint, folder, run)
     seen = 0
     while steps is None or seen <= steps:
-        if not await child.stdout.readline():
+        if await _line(child) is None:
             break
         seen += 1
     else:
@@ -89,12 +178,28 @@ async def _kill_after(steps: int | None, ingest: Ingest, endpoint: Endpoint, fol
     return code != 0
 
 
-async def _nothing_acknowledged_is_lost(ingest: Ingest, means: Means, run: Run) -> None:
-    """All that the ledger calls stored is in the graph, and what is there are whole batches."""
-    stored = min(means.ledger.get(run.id).stored * ingest.size, ingest.count)
-    found = (await means.graph.read("MATCH (o:Observation) RETURN count(o)")).rows[0][0]
-    assert isinstance(found, int)
-    assert found >= stored
+async def _started(ingest: Ingest, endpoint: Endpoint, folder: Path, run: Run) -> Process:
+    """The process that is killed, with its orders."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.ingest_kill", cwd=HERE, stdin=PIPE, stdout=PIPE
+    )
+    assert child.stdin is not None
+    told = {"endpoint": asdict(endpoint), "folder": str(folder), "run": run.id, "ingest": asdict(ingest)}
+    child.stdin.write(json.dumps(told).encode() + b"\n")
+    await child.stdin.drain()
+    return child
+
+
+async def _line(child: Process) -> str | None:
+    """What it says next, None at its end."""
+    assert child.stdout is not None
+    return (await child.stdout.readline()).decode() or None
+
+
+async def _nothing_acknowledged_is_lost(ingest: Ingest, means: Means, run: Run, stored: int) -> None:
+    """All that the ledger, or the process, calls stored is in the graph, and what is there are whole batches."""
+    found = await _observations(means.graph, "MATCH (o:Observation) RETURN count(o)")
+    assert found >= ingest.of(max(stored, means.ledger.get(run.id).stored))
     assert found == ingest.count or found % ingest.size == 0
     for payload in means.ledger.payloads(run.id):
         try:
@@ -109,16 +214,17 @@ async def _child() -> None:
     store = open_store(Endpoint(**told["endpoint"]))
     means = replace(means_in(Path(told["folder"]), store), tell=_say)
     connector = Observations(means.payloads, count=ingest.count, size=ingest.size)
-    _write("ready")
+    say("ready")
     await run_source(means.ledger.get(told["run"]), made_source(), connector, means)
     await store.close()
 
 
 def _say(progress: Progress) -> None:
-    _write(f"{progress.phase} {progress.done}")
+    say(f"{progress.phase} {progress.done}")
 
 
-def _write(line: str) -> None:
+def say(line: str) -> None:
+    """One line, at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -100,7 +100,13 @@ class Neo4jServer:
             capture_output=True,
             timeout=120,
         )
-        line = [program, *_JVM, "-cp", f"{config}/*:{jars}/*", _main_class(jars)]
+        return self.again()
+
+    def again(self) -> Reach:
+        """Start it on its folder as it is, and wait for an authenticated answer. Raises CannotStartError."""
+        config, jars = self._home / "conf", install()
+        environment = {**os.environ, "NEO4J_HOME": str(self._home), "NEO4J_CONF": str(config)}
+        line = [java(), *_JVM, "-cp", f"{config}/*:{jars}/*", _main_class(jars)]
         line += [f"--home-dir={self._home}", f"--config-dir={config}", "--console-mode"]
         with (self._home / "logs" / "console.log").open("wb") as log:
             self._child = subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -120,6 +126,12 @@ class Neo4jServer:
         if self._child is None:
             raise RuntimeError("start the server first")
         return self._child.pid
+
+    def kill(self) -> None:
+        """Kill the process at once, as a fault would; its folder stays."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait(30)
 
     def stop(self) -> None:
         """End the process and delete its folder."""
