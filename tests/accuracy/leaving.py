@@ -7,7 +7,7 @@ case the setting is taken that is best on the other five, and the case is scored
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -39,9 +39,19 @@ def settings(method: Method) -> dict[str, Method]:
     return {"as shipped": method, **found}
 
 
-def leave_one_out(cases: Sequence[Judged], library: Sequence[Template], method: Method) -> LeftOut:
-    """Each case with the setting that is best on the others; of equals the first."""
-    scored = {name: [_pairs(case, library, one) for case in cases] for name, one in settings(method).items()}
+def leave_one_out(
+    cases: Sequence[Judged],
+    library: Sequence[Template],
+    method: Method,
+    choices: Mapping[str, Method] | None = None,
+) -> LeftOut:
+    """Each case with the setting that is best on the others; of equals the first.
+
+    `choices` are by name, the first is what ships; without them those of `settings`.
+    """
+    choices = choices or settings(method)
+    shipped = next(iter(choices))
+    scored = {name: [_pairs(case, library, one) for case in cases] for name, one in choices.items()}
     chosen = [
         max(scored, key=lambda name: _auc([pairs for i, pairs in enumerate(scored[name]) if i != left]))
         for left in range(len(cases))
@@ -49,7 +59,7 @@ def leave_one_out(cases: Sequence[Judged], library: Sequence[Template], method: 
     counted = Counter(chosen)
     return LeftOut(
         held_out=_auc([scored[name][left] for left, name in enumerate(chosen)]),
-        shipped=_auc(scored["as shipped"]),
+        shipped=_auc(scored[shipped]),
         chosen=tuple(f"{name} ({times})" for name, times in sorted(counted.items())),
     )
 

@@ -23,6 +23,7 @@ NOISE, MEDIAN_STRENGTH, SPREAD = 1.0, 3.3, 0.5
 REGIMES = (0.7, 1.0, 1.8)
 T4 = float(np.sqrt(2.0))  # standard deviation of Student's t with four degrees of freedom
 DURATION = 30.0
+ALONE, BESIDE = 0.3, 1.5  # of the strength of an amplifier without and with another mechanism at work
 TURBULENT = 0.15  # share of days on which mechanisms and shocks can be at work at all
 
 
@@ -80,6 +81,7 @@ def live(world: World, count: int, *, stream: int, idle: bool = False) -> Days:
     if idle:
         active[:] = False
     strength = active * MEDIAN_STRENGTH * np.exp(SPREAD * rng.standard_normal((count, MECHANISMS)))
+    _amplify(strength, world.setup.amplifiers)
     shock = turbulent * (rng.random(count) < SHOCK) * rng.uniform(4.0, 12.0, count)
     returns = -strength.sum(axis=1) - shock + NOISE * _noise(world, rng, regimes, 1)[:, 0] * T4
     returns = np.maximum(returns, -60.0)
@@ -128,6 +130,13 @@ def _noise(world: World, rng: np.random.Generator, regimes: NDArray[np.intp], co
         return world.noise.draw(rng, regimes, columns)
     scale = np.array(REGIMES)[regimes]
     return np.asarray(scale[:, np.newaxis] * rng.standard_t(4, (len(regimes), columns)) / T4)
+
+
+def _amplify(strength: Array, amplifiers: int) -> None:
+    """Brings the last mechanisms of (N, 8) to what they do without and with any of the others."""
+    first = MECHANISMS - amplifiers
+    beside = (strength[:, :first] > 0.0).any(axis=1)
+    strength[:, first:] *= np.where(beside, BESIDE, ALONE)[:, np.newaxis]
 
 
 def _quantiles(rates: Array) -> Array:

@@ -155,6 +155,7 @@ def _argument(number: int, plea: Plea) -> Argument:
         credibility=3,
         known_at=END + timedelta(hours=plea.known),
         citation=_citation(f"column_{number}", f"commentator_{number}"),
+        rebuts=tuple(f"plea_{one:02d}" for one in plea.rebuts),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causal.model import Direction, Narrative, Prediction, Step
+from causal.model import Direction, Narrative, Prediction, Slot, Step
 from causal.settings import Method
 from causal.world import AssetClass, Derivation, Indicator, Strength
 from tests.simulator.days import LINE, Days
@@ -100,7 +100,8 @@ def _story(world: World, mechanism: int, prior: float, rng: np.random.Generator)
         Step(n=n, text=f"step {step}", key=f"step_{step}", predictions=tuple(told[step]))
         for n, step in enumerate(world.chains[mechanism], start=1)
     )
-    return Narrative(id=f"mechanism_{mechanism}", title=f"Mechanism {mechanism}", steps=steps, prior=prior)
+    slot: Slot = "amplifier" if mechanism >= MECHANISMS - setup.amplifiers else "catalyst"
+    return Narrative(id=f"mechanism_{mechanism}", title=f"Mechanism {mechanism}", steps=steps, prior=prior, slot=slot)
 
 
 def _word(text: str) -> Strength:

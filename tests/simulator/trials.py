@@ -136,6 +136,16 @@ def posteriors(
     return np.array(answer)
 
 
+def idle_posteriors(market: Market, moves: int, tick: Tick, *, method: Method) -> Array:
+    """The product's posteriors (moves, 8) of moves on which no mechanism was active."""
+    days = market.falls(moves, stream=IDLE, idle=True)
+    answer = []
+    for row in range(moves):
+        answer.append(posterior_of(scored_move(market, days, row, stream=IDLE, method=method)))
+        tick()
+    return np.array(answer)
+
+
 def truths(market: Market, moves: int) -> Bools:
     """What was so on the moves that `posteriors` is asked about."""
     return market.falls(moves, stream=ASKED).causes()

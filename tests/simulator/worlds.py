@@ -30,6 +30,11 @@ class Setup:
     Shares in [0, 1]. `forgotten`, `spurious`, `wrong_strength` and `wrong_sign` are of the links from steps to
     indicators, `reliability_error` is the half-width of what is believed of a source, `copied` the chance of a report
     to be copied on, `detectable` of a copy to show its origin.
+
+    Three things that a world has none of unless it is asked for: `shared_errors`, the share of a source's errors that
+    it makes in all of its reports on a move, which then are one article; `answered`, the chance that an argument
+    rebuts one before it of the other side about the same mechanism; and `amplifiers`, how many of the mechanisms
+    (the last ones) do little alone and more beside others.
     """
 
     copied: float = 0.40
@@ -41,6 +46,10 @@ class Setup:
     wrong_sign: float = 0.03
     reliability_error: float = 0.08
     arguments_right: float = 0.65
+    arguments: float = 2.5
+    shared_errors: float = 0.0
+    answered: float = 0.0
+    amplifiers: int = 0
     history: int = 1_500
 
 
@@ -95,7 +104,10 @@ class World:
 
 
 def draw_world(seed: int, setup: Setup | None = None, noise: Noise | None = None) -> World:
-    """The world of a seed; the setup changes its sources and experts, never its days, the noise nothing but these."""
+    """The world of a seed; the setup changes its sources and experts, the noise nothing but the days.
+
+    Of the setup `amplifiers` alone changes the days.
+    """
     rng = np.random.default_rng([seed, 1])
     step = np.concatenate([np.arange(STEPS), rng.choice(STEPS, INDICATORS - STEPS, replace=False)])
     second = np.where(rng.random(INDICATORS) < 0.2, rng.integers(0, STEPS, INDICATORS), -1)

@@ -9,6 +9,7 @@ from causal.settings import Method
 from tests.simulator.days import LINE, large_falls, live
 from tests.simulator.dossiers import Market, open_market
 from tests.simulator.experts import ask_expert, indicator_name, without_error
+from tests.simulator.reports import Plea, right_today
 from tests.simulator.worlds import CHAIN_LENGTHS, MECHANISMS, STEPS, Setup, World, draw_world
 
 STREAM = 7
@@ -140,3 +141,47 @@ def test_extreme_readings_are_reported_more_often_than_ordinary_ones(market: Mar
             counts[row, report.indicator] += 1
     reported = counts[:, 10:]
     assert reported[surprise > 1.5].mean() > 1.5 * reported[surprise < 0.5].mean()
+
+
+def test_sources_that_err_in_a_whole_article_are_wrong_as_often_as_before_but_together() -> None:
+    plain, articles = (draw_world(3, Setup(copied=0.0, shared_errors=share)) for share in (0.0, 1.0))
+    days = live(plain, 300, stream=1)
+    assert np.array_equal(days.readings, live(articles, 300, stream=1).readings)
+    chances = np.array([right_today(articles, 1, row) for row in range(2_000)])
+    usual = [source.reliability for source in articles.sources]
+    assert chances.mean(axis=0) == pytest.approx(usual, abs=0.03)
+    assert set(np.unique(chances)) == {0.0, 1.0}
+    assert right_today(plain, 1, 0) == usual
+
+
+def test_with_articles_all_that_a_source_says_of_a_move_is_one_document() -> None:
+    world = draw_world(3, Setup(copied=0.0, shared_errors=1.0))
+    market = open_market(world, Method())
+    reports = market.press(live(world, 3, stream=1), 0, stream=1).reports
+    assert {(one.source, one.origin) for one in reports} == {(one.source, f"article_{one.source}") for one in reports}
+
+
+def test_arguments_that_are_answered_are_rebutted_by_later_ones_of_the_other_side() -> None:
+    market = open_market(draw_world(3, Setup(answered=1.0, arguments=20.0)), Method())
+    pleas = market.press(market.falls(1, stream=STREAM), 0, stream=STREAM).pleas
+    pairs = [(plea, pleas[n]) for plea in pleas for n in plea.rebuts]
+    assert pairs
+    for plea, other in pairs:
+        assert plea.mechanism == other.mechanism
+        assert plea.kind != other.kind
+    assert not any(plea.rebuts for plea in _unanswered())
+
+
+def _unanswered() -> tuple[Plea, ...]:
+    market = open_market(draw_world(3, Setup(arguments=20.0)), Method())
+    return market.press(market.falls(1, stream=STREAM), 0, stream=STREAM).pleas
+
+
+def test_an_amplifier_does_little_alone_and_more_beside_another_mechanism() -> None:
+    before, after = (live(draw_world(3, Setup(amplifiers=count)), 4_000, stream=1) for count in (0, 2))
+    own, beside = before.strength[:, 6:] > 0.0, (before.strength[:, :6] > 0.0).any(axis=1)
+    ratio = after.strength[:, 6:][own] / before.strength[:, 6:][own]
+    together = np.broadcast_to(beside[:, np.newaxis], own.shape)[own]
+    assert ratio[together] == pytest.approx(1.5)
+    assert ratio[~together] == pytest.approx(0.3)
+    assert np.array_equal(after.strength[:, :6], before.strength[:, :6])
