@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
-
-import orjson
+from typing import Protocol
 
 from api import computations
 from api.computations import Explain, Result, Tell, Work
@@ -29,12 +26,6 @@ class Means(computations.Means, Protocol):
 
     async def compute(self, work: Work[Result], tell: Tell = ..., *, patient: bool = False) -> Result:
         """Have work done, where the processes for it are."""
-
-
-async def explain_question(question: Mapping[str, Any], means: Means) -> dict[str, Any]:
-    """The explanation object of a question."""
-    found: dict[str, Any] = orjson.loads((await means.compute(Explain(question=question))).body)
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
