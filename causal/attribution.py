@@ -200,27 +200,46 @@ class _Game:
         """Sums over draws for each coalition; a node is evaluated once per restriction of it to its ancestors."""
         answer = np.zeros(coalitions.size)
         step = max(1, CHUNK // coalitions.size)
+        evaluations, last = _evaluations(self.model, coalitions)
         for start in range(0, self.noise.shape[0], step):
-            answer += self._measure(self._targets(coalitions, self.noise[start : start + step]))
+            answer += self._measure(self._targets(evaluations, self.noise[start : start + step])[last])
         return answer
 
-    def _targets(self, coalitions: NDArray[np.int64], noise: Array) -> Array:
-        """Y_S of every coalition and draw of a chunk, (coalitions, draws)."""
-        above = ancestor_masks(self.model)
+    def _targets(self, evaluations: list[_Evaluation], noise: Array) -> Array:
+        """The target under every coalition that differs for it, and every draw of a chunk, (coalitions, draws)."""
         values: list[Array] = []
-        keys: list[NDArray[np.int64]] = []
-        for place, node in enumerate(self.model.order):
-            own = np.unique(coalitions & above[place])
-            parents = self.model.positions(node)
-            seen = [values[p][np.searchsorted(keys[p], own & above[p])] for p in parents]
+        for place, (node, one) in enumerate(zip(self.model.order, evaluations, strict=True)):
             # stacked in front, so that each cause lies in one piece
-            causes = np.moveaxis(np.stack(seen), 0, -1) if seen else np.empty((own.size, noise.shape[0], 0))
-            replaced = ((own >> place) & 1 == 1)[:, np.newaxis]
-            drawn = np.where(replaced, self.own[place], noise[:, place])
-            values.append(self.model.mechanisms[node].predict(causes) + drawn)
-            keys.append(own)
-        answer: Array = values[-1][np.searchsorted(keys[-1], coalitions & above[-1])]
-        return answer
+            causes = np.empty((len(one.seen), one.replaced.size, noise.shape[0]))
+            for slot, (parent, rows) in enumerate(one.seen):
+                np.take(values[parent], rows, axis=0, out=causes[slot], mode="clip")
+            value = self.model.mechanisms[node].predict(np.moveaxis(causes, 0, -1))
+            value += np.where(one.replaced[:, np.newaxis], self.own[place], noise[:, place])
+            values.append(value)
+        return values[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evaluation:
+    """A node under each restriction of the coalitions to its ancestors: is its own noise replaced there?
+
+    `seen` holds the place of each parent and which of that parent's restrictions goes with each.
+    """
+
+    replaced: NDArray[np.bool_]
+    seen: list[tuple[int, NDArray[np.int64]]]
+
+
+def _evaluations(model: StructuralModel, coalitions: NDArray[np.int64]) -> tuple[list[_Evaluation], NDArray[np.int64]]:
+    """One for each node, and which restriction of the last node belongs to each coalition."""
+    above = ancestor_masks(model)
+    keys = [np.unique(coalitions & mask) for mask in above]
+    answer = []
+    for place, node in enumerate(model.order):
+        own = keys[place]
+        seen = [(parent, np.searchsorted(keys[parent], own & above[parent])) for parent in model.positions(node)]
+        answer.append(_Evaluation(replaced=(own >> place) & 1 == 1, seen=seen))
+    return answer, np.searchsorted(keys[-1], coalitions & above[-1])
 
 
 def ancestor_masks(model: StructuralModel) -> NDArray[np.int64]:

@@ -56,12 +56,17 @@ class Mechanism:
         """
         count, rest = len(self.parents), iter(self.beta[len(self.parents) + 1 :])
         answer: Array = np.full(parents.shape[:-1], self.beta[0])
+        factor, term = np.empty_like(answer), np.empty_like(answer)
         for i in range(count):
-            factor: Array = np.full(parents.shape[:-1], self.beta[i + 1])
             if self.shape == "quadratic":
-                for j in range(i, count):
-                    factor += next(rest) * parents[..., j]
-            answer += factor * parents[..., i]
+                np.multiply(parents[..., i], next(rest), out=factor)
+                factor += self.beta[i + 1]
+                for j in range(i + 1, count):
+                    factor += np.multiply(parents[..., j], next(rest), out=term)
+                factor *= parents[..., i]
+                answer += factor
+            else:
+                answer += np.multiply(parents[..., i], self.beta[i + 1], out=term)
         return answer
 
 
