@@ -110,10 +110,14 @@ class LocalFolder:
     def put(self, name: str, data: bytes) -> None:
         """See `Folder`."""
         spare = f"{name}-{uuid.uuid4().hex}"
-        with self.create(spare) as file:
-            file.write(data)
-            self.seal(file)
-        Path(self._hidden(spare)).replace(self._path(name))
+        try:
+            with self.create(spare) as file:
+                file.write(data)
+                self.seal(file)
+            Path(self._hidden(spare)).replace(self._path(name))
+        except BaseException:
+            self.remove(spare)
+            raise
 
     def remove(self, name: str) -> None:
         """See `Folder`."""

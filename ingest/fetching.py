@@ -40,7 +40,12 @@ MOST_REDIRECTS = 5
 LONGEST_WAIT = 120.0
 _PAGE = (b"<!doctype html", b"<html")
 _OUT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}
-_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_AGAIN = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.IM_A_TEAPOT,  # of Binance: kept out for a while, after too many 429
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

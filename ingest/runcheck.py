@@ -38,8 +38,14 @@ class Tally:
         self.links += len(parsed.batch.links)
         self.left_out.update(parsed.left_out)
         self.skipped.update(parsed.skipped)
+        held: dict[tuple[str, datetime, datetime | None], float] = {}
         for point in parsed.points:
             self._point(payload, point)
+            if held.setdefault((point.series, point.at, point.known_at), point.value) != point.value:
+                raise SourceChangedError(
+                    f"{payload.source}: the payload {payload.id} says two values of {point.series} at "
+                    f"{point.at.isoformat()}; nobody can tell which holds, look at what its source answers"
+                )
 
     def check(self, window: Window | None) -> None:
         """Raises ShortRunError with everything that falls short; without a window only values are judged."""

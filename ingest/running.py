@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from graph.series import SeriesStore
-from graph.seriesadding import Row, add_rows
+from graph.seriesadding import Row, Rows, add_rows
 from graph.seriesvalues import NO_DAY, NO_INSTANT, microseconds
 from graph.store import GraphStore
 from ingest.connecting import Connector, Payload, Point
@@ -28,7 +28,7 @@ from ingest.runcheck import Tally
 from ingest.rungraph import lineage_batch, run_batch, series_batch, things_batch
 from ingest.sourceformat import SourceFile
 
-MOST_WAITING = 200_000  # values held before their series are published
+MOST_WAITING = 50_000  # values held before their series are published
 _EPOCH_DAY = date(1970, 1, 1)
 
 
@@ -83,7 +83,7 @@ class _Work:
     connector: Connector
     means: Means
     counters: Counter[str] = field(default_factory=Counter)
-    waiting: dict[str, list[Row]] = field(default_factory=dict)
+    waiting: dict[str, Rows] = field(default_factory=dict)
 
     async def do(self) -> None:
         """The phases that are still to come."""
@@ -145,7 +145,7 @@ class _Work:
         )
         had_at = microseconds(payload.known_at)
         for point in parsed.points:
-            self.waiting.setdefault(point.series, []).append(_row(point, had_at))
+            self.waiting.setdefault(point.series, Rows()).append(_row(point, had_at))
 
     async def _publish(self) -> None:
         if not self.waiting:

@@ -1,7 +1,8 @@
 """Candles of Binance spot: at most 1000 an answer, oldest first, numbers as texts, told by their opening time in ms.
 
 Documented traps: the last candle still forms; an interval in which the venue stood still has no candle; the ordinary
-host answers 451 to many addresses, so that the one for market data alone is asked.
+host answers 451 to many addresses, so that the one for market data alone is asked. Minutes are asked for of the last
+two days of a window alone, for which the files of `binance_bulk` are not there yet: a year would be 500 pages.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ingest.sourceformat import SourceFile
 PAGE = 1000
 MS = timedelta(milliseconds=1)
 LENGTHS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+REACHES = {"1m": timedelta(days=2)}
 FIELDS = ("open time", "open", "high", "low", "close", "volume", "close time", "quote volume", "trades",
           "taker base", "taker quote", "unused")  # fmt: skip
 FORMING = "candles that were still forming"
@@ -29,11 +31,11 @@ def plan(source: SourceFile, window: Window) -> Sequence[Request]:
         Request(
             url=f"{source.hosts['data']}/api/v3/klines",
             params=(
-                ("symbol", symbol),
+                ("symbol", source.symbols[symbol].words.get("pair", symbol)),
                 ("interval", length),
                 ("endTime", str(_ms(window.until) - 1)),
                 ("limit", str(PAGE)),
-                ("startTime", str(_ms(EPOCH + (window.since - EPOCH) // LENGTHS[length] * LENGTHS[length]))),
+                ("startTime", str(_ms(_start(window, length)))),
             ),
             context={"symbol": symbol, "length": length},
         )
@@ -80,6 +82,12 @@ def _next_page(request: Request, payload: Payload) -> Request | None:
         raise changed(payload, "ends before the time that was asked for")
     kept = tuple((name, value) for name, value in request.params if name != "startTime")
     return replace(request, params=(*kept, ("startTime", str(after))))
+
+
+def _start(window: Window, length: str) -> datetime:
+    """The opening of the first candle that is asked for."""
+    since = max(window.since, window.until - REACHES[length]) if length in REACHES else window.since
+    return EPOCH + (since - EPOCH) // LENGTHS[length] * LENGTHS[length]
 
 
 def _ms(at: datetime) -> int:

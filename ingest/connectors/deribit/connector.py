@@ -17,6 +17,7 @@ from typing import Any
 
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
 from ingest.connectors.deribit.quarters import nearest, quarters
+from ingest.errors import SourceUnavailableError
 from ingest.payloadreading import EPOCH, changed, check_names, instant_of, json_of, number_of, rows_of
 from ingest.sourceformat import SourceFile
 
@@ -28,6 +29,7 @@ INDEX = ("time", "open", "high", "low", "close")
 CHART = ("ticks", "open", "high", "low", "close", "volume", "cost", "status")
 SUMMARY = ("instrument_name", "mark_price", "estimated_delivery_price", "creation_timestamp")
 FORMING = "candles that were still forming"
+TOO_MUCH = 10028
 UNKNOWN = "futures that are no longer answered for"
 
 
@@ -122,6 +124,7 @@ def _refusal(payload: Payload) -> Parsed:
     """An instrument that is not known is no error; anything else that is refused is."""
     answer = json_of(payload)
     error = answer.get("error") if isinstance(answer, dict) else None
+    _check_pace(payload, error)
     if "instrument" not in str(error):
         raise changed(payload, f"is refused: {str(error)[:200]}")
     return Parsed(left_out=Counter({UNKNOWN: 1}))
@@ -148,10 +151,17 @@ def _value(payload: Payload) -> Any:
     answer = json_of(payload)
     if not isinstance(answer, dict) or "result" not in answer:
         error = answer.get("error") if isinstance(answer, dict) else answer
+        _check_pace(payload, error)
         raise changed(payload, f"holds no result: {str(error)[:200]}")
     if answer.get("testnet"):
         raise changed(payload, "is of the host for tests, whose prices are made up")
     return answer["result"]
+
+
+def _check_pace(payload: Payload, error: object) -> None:
+    """Raises SourceUnavailableError where an error says that too much was asked for at once."""
+    if isinstance(error, dict) and error.get("code") == TOO_MUCH:
+        raise SourceUnavailableError(f"{payload.url} asks for slower requests; resume the run later")
 
 
 def _result(payload: Payload, fields: Sequence[str]) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -155,6 +156,22 @@ def test_of_two_imports_of_one_series_the_second_to_publish_is_refused_with_noth
     assert store.names() == ("both",)
     assert value_of(tmp_path, "both") == 2
     assert len(files(tmp_path)) == 1 + 3
+
+
+@pytest.mark.parametrize("room", [100, 5_000])
+def test_a_disk_that_is_full_leaves_the_old_rows_and_no_file(tmp_path: Path, room: int) -> None:
+    store = SeriesStore(tmp_path)
+    publish(store, kept=daily(1))
+    before = files(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            publish(store, kept=daily(2, 20_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert files(tmp_path) == before
+    assert value_of(tmp_path, "kept") == 1
 
 
 def test_staged_rows_that_are_not_published_leave_no_file(tmp_path: Path) -> None:

@@ -70,6 +70,22 @@ async def test_pages_follow_until_one_is_not_full_and_a_cursor_carries_on(tmp_pa
     assert times == [window.since + timedelta(hours=n + 1) for n in range(24 * 89)]
 
 
+async def test_minutes_are_asked_for_of_the_last_two_days_alone_and_absent_ones_stay_absent(tmp_path: Path) -> None:
+    window, now = (
+        span("2025-12-01", "2026-02-10 03:30:30", "BTCUSDT-MINUTES"),
+        datetime(2026, 2, 10, 3, 30, 30, tzinfo=UTC),
+    )
+    async with playing(samples_of("binance")) as endpoint:
+        found = parse_all("binance", await fetch_all(endpoint, "binance", window, tmp_path, at=now))
+    (asked,) = endpoint.asked
+    assert (asked.params["symbol"], asked.params["interval"]) == ("BTCUSDT", "1m")
+    start = datetime.fromtimestamp(int(asked.params["startTime"]) / 1000, UTC)
+    assert start == datetime(2026, 2, 8, 3, 30, tzinfo=UTC)
+    points = points_of(found, "btcusd.price_level.minute_binance_latest")
+    assert [(one.at.minute, one.value) for one in points] == [(28, 960.5), (29, 961.75)]
+    assert found[0].left_out == {"candles that were still forming": 1}
+
+
 async def test_a_page_that_does_not_move_on_is_refused(tmp_path: Path) -> None:
     old = json.dumps([candle(n * HOUR + 1_600_000_000_000 // HOUR * HOUR) for n in range(1000)]).encode()
     async with playing(lambda _: Reply(body=old)) as endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import orjson
 import pytest
@@ -13,7 +14,7 @@ from ingest.connecting import Payload, Window
 from ingest.connectors.coinbase.connector import FORMING, parse, plan
 from ingest.errors import SourceChangedError
 from ingest.sources import load_source, sample_payloads
-from tests.connector_kit import with_content
+from tests.connector_kit import fetch_live, live, parse_all, with_content
 
 SOURCE = load_source("coinbase")
 (SAMPLE,) = sample_payloads("coinbase")
@@ -85,3 +86,10 @@ def test_another_shape_is_refused(row: list[float | str | None]) -> None:
 def test_an_error_in_place_of_rows_is_refused() -> None:
     with pytest.raises(SourceChangedError, match="dict where rows were agreed"):
         parse(with_content(SAMPLE, b'{"message": "granularity too small for the requested time range"}'), SOURCE)
+
+
+@live
+async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    window = Window(since=now - timedelta(days=5), until=now, symbols=("BTC-USD",))
+    assert sum(len(one.points) for one in parse_all("coinbase", await fetch_live("coinbase", window, tmp_path))) > 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from ingest.connecting import Parsed
 from ingest.connectors.deribit.quarters import nearest, quarters
-from ingest.errors import SourceChangedError
+from ingest.errors import SourceChangedError, SourceUnavailableError
 from ingest.sources import load_connector, load_source, sample_payloads
 from tests.connector_kit import (
     Asked,
@@ -96,7 +97,7 @@ async def test_a_future_that_is_no_longer_known_is_left_out(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("answer", "sample", "said"),
     [
-        ({"jsonrpc": "2.0", "error": {"code": 10028, "message": "too_many_requests"}}, INDEX, "too_many_requests"),
+        ({"jsonrpc": "2.0", "error": {"code": 10029, "message": "not_owner_of_order"}}, INDEX, "not_owner_of_order"),
         ({**index([]), "testnet": True}, INDEX, "host for tests"),
         (index([[1770508800000, 1, 1, 1]]), INDEX, "5 fields"),
         ({"result": {"data": [], "continuation": None, "note": "x"}}, INDEX, "note, which is not known"),
@@ -112,6 +113,15 @@ async def test_a_future_that_is_no_longer_known_is_left_out(tmp_path: Path) -> N
 def test_another_shape_is_refused_with_its_place(answer: object, sample: int, said: str) -> None:
     with pytest.raises(SourceChangedError, match=said):
         parsed(answer, sample)
+
+
+@pytest.mark.parametrize("sample", [INDEX, CHART, CURVE])
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_call_too_many_says_to_come_later(sample: int, status: int) -> None:
+    content = json.dumps({"jsonrpc": "2.0", "error": {"code": 10028, "message": "too_many_requests"}}).encode()
+    payload = replace(with_content(sample_payloads(NAME)[sample], content), status=status)
+    with pytest.raises(SourceUnavailableError, match="slower requests"):
+        load_connector(NAME).parse(payload, load_source(NAME))
 
 
 def test_no_data_is_no_error() -> None:

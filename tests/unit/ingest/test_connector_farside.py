@@ -106,7 +106,7 @@ def test_a_page_that_was_cut_off_is_refused() -> None:
 
 
 @live
-async def test_the_real_page_is_as_agreed(tmp_path: Path) -> None:
+async def test_the_real_page_is_as_documented(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     window = Window(since=now - timedelta(days=20), until=now, symbols=("btc",))
     assert sum(len(one.points) for one in parse_all("farside", await fetch_live("farside", window, tmp_path))) > 1000

@@ -115,7 +115,7 @@ def test_another_series_than_was_asked_for_is_refused() -> None:
 
 @live
 @pytest.mark.parametrize("name", ["fred", "fredgraph"])
-async def test_fred_answers_as_agreed(name: str, tmp_path: Path) -> None:
+async def test_fred_answers_as_documented(name: str, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     window = Window(since=now - timedelta(days=30), until=now, symbols=("T10Y2Y",))
     assert sum(len(one.points) for one in parse_all(name, await fetch_live(name, window, tmp_path))) > 4

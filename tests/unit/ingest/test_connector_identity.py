@@ -119,7 +119,7 @@ def test_wrong_check_digits_and_records_of_another_shape_are_noticed() -> None:
 
 @live
 @pytest.mark.parametrize("name", ["openfigi", "gleif"])
-async def test_the_real_registers_know_something(name: str, tmp_path: Path) -> None:
+async def test_the_real_registers_answer_as_documented(name: str, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     window = Window(since=now - timedelta(days=1), until=now, symbols=tuple(load_source(name).symbols)[:2])
     found = parse_all(name, await fetch_live(name, window, tmp_path))

@@ -141,7 +141,7 @@ def test_a_file_of_japan_without_its_unit_or_a_maturity_is_refused() -> None:
 
 @live
 @pytest.mark.parametrize("name", ["us_treasury", "ny_fed", "ecb_fx", "mof_japan"])
-async def test_the_real_sources_of_rates_answer_as_agreed(name: str, tmp_path: Path) -> None:
+async def test_the_real_sources_of_rates_answer_as_documented(name: str, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     window = Window(since=now - timedelta(days=20), until=now, symbols=tuple(load_source(name).symbols))
     found = parse_all(name, await fetch_live(name, window, tmp_path))
