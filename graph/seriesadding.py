@@ -57,15 +57,28 @@ def add_rows(store: SeriesStore, series: str, rows: Iterable[Row] | Rows) -> Add
 
 
 def _take(store: SeriesStore, staging: Staging, step: Step, fresh: Columns, counts: list[int]) -> None:
-    """Stage the files of a step with the rows that come to lie in them; as they are where none does."""
-    if step.start == step.end:
+    """Stage the files of a step with the rows that come to lie in them; as they are where none says anything new."""
+    rows = fresh.between(step.start, step.end)
+    if _is_held(store, staging.series, step, rows):
+        counts[2] += len(rows)
         for file in step.files:
             staging.keep(file)
         return
     staging.begin(step.part_rows)
-    blocks = store.blocks(staging.series, step.files) if step.files else iter(())
-    for block, part in _paired(blocks, fresh.between(step.start, step.end)):
+    for block, part in _paired(store.blocks(staging.series, step.files), rows):
         _stage(staging, block, part, counts)
+
+
+def _is_held(store: SeriesStore, series: str, step: Step, rows: Columns) -> bool:
+    """Whether the files of a step plainly hold each of its rows, so that they need not be written anew."""
+    if not len(rows):
+        return True
+    if not step.files or rows.at[0] < step.files[0].groups[0].first or rows.at[-1] > step.files[-1].groups[-1].last:
+        return False
+    for block, part in _paired(store.blocks(series, step.files), rows):
+        if any(len(one) for one in _sorted_out(block, block.known(), part, [0, 0, 0])):
+            return False
+    return True
 
 
 def _paired(blocks: Iterator[Block], rows: Columns) -> Iterator[tuple[Block, Columns]]:

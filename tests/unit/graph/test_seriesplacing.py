@@ -106,6 +106,24 @@ def test_files_in_which_nothing_comes_to_lie_are_not_written_anew(tmp_path: Path
 
 
 @pytest.mark.usefixtures("small_parts")
+def test_of_files_that_hold_what_comes_again_none_is_written_anew_beside_one_that_changes(tmp_path: Path) -> None:
+    store = SeriesStore(tmp_path)
+    add_rows(store, "s", rows(*range(300)))
+    before = {file.path for file in version(store).files}
+    made = added(store, tmp_path, rows(*range(300)))
+    assert (made, {file.path for file in version(store).files}) == (0, before)
+    assert added(store, tmp_path, rows(*range(301))) == 1
+    assert len(before - {file.path for file in version(store).files}) <= 1
+
+
+def added(store: SeriesStore, folder: Path, more: Rows) -> int:
+    """Add rows, and tell how many files there are that were not there before."""
+    before = set(folder.rglob("*.parquet"))
+    add_rows(store, "s", more)
+    return len(set(folder.rglob("*.parquet")) - before)
+
+
+@pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("seed", range(4))
 async def test_any_order_of_pieces_revisions_and_repeats_says_the_same_and_leaves_no_crumbs(
     tmp_path: Path, seed: int
