@@ -21,6 +21,7 @@ from api.describing_access import with_access
 from api.describing_forms import with_forms
 from api.eventstream import Streams
 from api.failing import HANDLERS
+from api.freshness import Freshness, places_of
 from api.gate import Gate, guard
 from api.graphs import find_endpoints, open_analysts
 from api.guarding import guarded_routes
@@ -69,6 +70,7 @@ from api.routes import (
     things,
 )
 from api.settings import Settings
+from api.signposts import put_up
 from api.strictjson import StrictJson
 from api.telemetry import close_traces, trace
 from graph.analysts import Analysts
@@ -111,6 +113,11 @@ ROUTERS = (
     health.router,
     metrics.router,
 )
+_ABOUT = (
+    "Competing narratives of a market move, weighed by exact Bayesian inference over a graph of facts."
+    " One resource that is read without clocks may lag what another process writes by 0.2 seconds;"
+    " `Cache-Control: no-cache` asks the graph."
+)
 _TAGS = [
     {"name": "explanations", "description": "Why a move happened: competing narratives, their odds and evidence."},
     {"name": "jobs", "description": "Long work that goes on without its client, and how far it is."},
@@ -140,7 +147,7 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
     app = _Service(
         title="whymove",
         summary="Why did this market move happen?",
-        description="Competing narratives of a market move, weighed by exact Bayesian inference over a graph of facts.",
+        description=_ABOUT,
         version=version("whymove"),
         openapi_tags=_TAGS,
         servers=[{"url": "/", "description": "this service"}],
@@ -150,6 +157,7 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
         exception_handlers=HANDLERS,
         docs_url="/docs",
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # `api.telemetry` does what is asked for
     )
     app.state.routes = tuple(route for router in ROUTERS for route in router.routes)
     app.state.ledger = Ledger(settings.data / LEDGER)
@@ -159,19 +167,26 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
     app.add_middleware(ListForms)
     app.add_middleware(Idempotent)
     app.add_middleware(StrictJson)
-    app.add_middleware(Lasting)
+    app.state.freshness = Freshness()
+    app.add_middleware(Lasting, places=places_of(ROUTERS), freshness=app.state.freshness)
     app.state.draining = False
     app.state.door = make_door(settings, ROUTERS)
+    said = "Sessions with the graph that are open or wait for a connection, and how many can have one"
+    app.state.door.metrics.watch("whymove_graph_sessions", said, "which", lambda: _sessions(app))
     app.add_middleware(Gate, door=app.state.door)
     if settings.auth != "required":
         app.add_middleware(KnownHosts, bound=settings.host)
     app.add_middleware(RequestTrail, body_limit=BODY_LIMIT, body_seconds=settings.body_seconds, body_limits=BODY_LIMITS)
     # where nobody is asked, no route pays for asking
     guards = [Depends(guard(ROUTERS))] if settings.auth == "required" else []
-    for router in ROUTERS:
-        app.include_router(router, dependencies=guards)
+    put_up(app, ROUTERS, guards)
     app.state.traces = None if settings.telemetry is None else trace(app, settings.telemetry)
     return app
+
+
+def _sessions(app: FastAPI) -> dict[str, float]:
+    services: Services | None = getattr(app.state, "services", None)
+    return {} if services is None else {"open": services.store.sessions, "most": services.store.pool}
 
 
 def _start_jobs(app: FastAPI) -> JobRunner:
@@ -245,6 +260,7 @@ def _lifespan(
             own=_own_templates(settings, knowledge),
             computing=computing,
         )
+        app.state.freshness.services = app.state.services
         app.state.jobs = _start_jobs(app)
         schedules = _start_schedules(settings, app.state.jobs) if settings.jobs else None
         try:

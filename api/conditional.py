@@ -70,6 +70,8 @@ async def send_unless_held(scope: Scope, start: Message, body: Message, tag: byt
 
 def _named(scope: Scope, tag: bytes) -> bool:
     """Whether `If-None-Match` names the tag, by weak comparison as section 13.1.2 has it, or is `*`."""
-    asked = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+    asked = b",".join([value for name, value in scope["headers"] if name == b"if-none-match"])
+    if not asked:
+        return False
     names = [name.strip().removeprefix(b"W/") for name in asked.split(b",")]
     return tag in names or names == [b"*"]

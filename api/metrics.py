@@ -26,7 +26,7 @@ Pool = Callable[[], dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class _Pools(Collector):
-    """Asks when it is asked: connections in use of each driver pool that tells, lines lost by the audit."""
+    """Asks when it is asked: sessions of a pool, lines lost by the audit."""
 
     name: str
     text: str
@@ -57,12 +57,20 @@ class Metrics:
         )
         self._queries = Counter("whymove_queries", "Analysts' queries by verdict", ("way", "verdict"), registry=own)
         self._refused = Counter("whymove_refused", "Requests refused before their route", ("why",), registry=own)
+        self._watched: list[_Pools] = []
+        self._of_routes: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def served(self, scope: Scope, status: int, seconds: float) -> None:
         """Count a request that has been served."""
-        route = route_of(scope)
-        self._requests.labels(_method(scope["method"]), route, f"{status // 100}xx").inc()
-        self._seconds.labels(route).observe(seconds)
+        of_what = (_method(scope["method"]), route_of(scope), status // 100)
+        found = self._of_routes.get(of_what)
+        if found is None:
+            found = self._of_routes[of_what] = self._of_route(*of_what)
+        found[0].inc()
+        found[1].observe(seconds)
+
+    def _of_route(self, method: str, route: str, hundreds: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(method, route, f"{hundreds}xx"), self._seconds.labels(route)
 
     def asked(self, way: str, verdict: str) -> None:
         """Count a query of an analyst."""
@@ -73,8 +81,10 @@ class Metrics:
         self._refused.labels(why).inc()
 
     def watch(self, name: str, text: str, label: str, read: Pool) -> None:
-        """Ask `read` for values whenever this worker is asked."""
-        self._registry.register(_Pools(name, text, label, read))
+        """Ask `read` for values whenever this worker is asked; they are those of this worker alone."""
+        pools = _Pools(name, text, label, read)
+        self._watched.append(pools)
+        self._registry.register(pools)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format; of all workers where there are several."""
@@ -82,6 +92,8 @@ class Metrics:
             return generate_latest(self._registry)
         whole = CollectorRegistry()
         MultiProcessCollector(whole)  # type: ignore[no-untyped-call]  # the library types part of itself
+        for asked in self._watched:
+            whole.register(asked)
         return generate_latest(whole)
 
 

@@ -15,6 +15,7 @@ from math import isfinite
 from types import MappingProxyType
 
 from graph.errors import OntologyError
+from graph.graphversion import CONSTRAINT
 from graph.model import Batch, Link, Node
 from graph.ontology import CROWDED_FROM, EVERY_NODE, FACTS, PROPERTY_TYPES, RELATIONS, SORTS, THINGS
 
@@ -101,7 +102,10 @@ SECOND_LABELS: frozenset[str] = frozenset().union(*(label.sorts for label in LAB
 
 
 def constraint_statements() -> tuple[str, ...]:
-    """Cypher that both servers take: `id` unique for every first label, and an index on `key` of every fact label."""
+    """Cypher that both servers take: `id` unique for every first label, and an index on `key` of every fact label.
+
+    The last is that of the marks of versions, which are no label of the ontology.
+    """
     unique = [
         f"CREATE CONSTRAINT {name.lower()}_id IF NOT EXISTS FOR (n:{name}) REQUIRE n.id IS UNIQUE" for name in LABELS
     ]
@@ -110,7 +114,7 @@ def constraint_statements() -> tuple[str, ...]:
         for name, label in LABELS.items()
         if label.fact
     ]
-    return (*unique, *keys)
+    return (*unique, *keys, CONSTRAINT)
 
 
 def validate(batch: Batch) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from graph.driver import driver_errors, neo4j
 from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
+from graph.graphversion import MOVE, VERSION, a_move
 from graph.model import Batch, Limits, Table, Written
 from graph.schema import constraint_statements, validate
 from graph.values import decode
@@ -38,11 +39,15 @@ def open_reader(endpoint: Endpoint) -> GraphReader:
 
 
 class GraphReader:
-    """Reads of one graph by one user. Use it in one event loop and close it there."""
+    """Reads of one graph by one user. Use it in one event loop and close it there.
+
+    At most `pool` sessions have a connection at a time; `sessions` are open or wait for one.
+    """
 
     def __init__(self, endpoint: Endpoint, *, pool: int) -> None:
+        self.pool = pool
+        self.sessions = 0
         self._endpoint = endpoint
-        self._pool = pool
         self._driver: neo4j.AsyncDriver | None = None
 
     async def read(
@@ -76,18 +81,24 @@ class GraphReader:
         """Return when the database answers this user. Raises `GraphUnavailableError`."""
         await self.read("RETURN 1 AS ready", limits=Limits(rows=1, seconds=5.0))
 
+    async def version(self) -> int | None:
+        """The version of the graph, which every write changes; None before the first. Raises what `read` raises."""
+        rows = (await self.read(VERSION, limits=Limits(rows=1, seconds=2.0))).rows
+        return int(str(rows[0][0])) if rows and rows[0][0] else None
+
     async def close(self) -> None:
         """Give the connections back; a closed reader opens them again when it is used."""
         driver, self._driver = self._driver, None
         if driver is not None:
             await driver.close()
 
-    def _session(self, access: str) -> neo4j.AsyncSession:
+    @asynccontextmanager
+    async def _session(self, access: str) -> AsyncIterator[neo4j.AsyncSession]:
         if self._driver is None:
             self._driver = neo4j.AsyncGraphDatabase.driver(
                 self._endpoint.url,
                 auth=(self._endpoint.user, self._endpoint.password),
-                max_connection_pool_size=self._pool,
+                max_connection_pool_size=self.pool,
                 connection_acquisition_timeout=2.0,
                 connection_timeout=2.0,
                 liveness_check_timeout=30.0,
@@ -96,16 +107,22 @@ class GraphReader:
                 telemetry_disabled=True,
                 user_agent="whymove",
             )
-        return self._driver.session(database=self._endpoint.database, default_access_mode=access)
+        self.sessions += 1
+        try:
+            async with self._driver.session(database=self._endpoint.database, default_access_mode=access) as session:
+                yield session
+        finally:
+            self.sessions -= 1
 
 
 class GraphStore(GraphReader):
-    """Reads and writes of one graph; one write at a time."""
+    """Reads and writes of one graph; one write at a time. `writes` counts those that were tried."""
 
     def __init__(self, endpoint: Endpoint, *, pool: int, clock: Callable[[], datetime]) -> None:
         super().__init__(endpoint, pool=pool)
         self._clock = clock
         self._one_writer = asyncio.Lock()
+        self.writes = 0
 
     async def create_schema(self) -> None:
         """Make the constraints and indexes that are missing. Raises `GraphUnavailableError`."""
@@ -126,13 +143,18 @@ class GraphStore(GraphReader):
                 result = await transaction.run(cypher, dict(params))
                 return [dict(zip(record.keys(), map(decode, record.values()), strict=True)) async for record in result]
 
-            return await Writing(run, batch, now).run()
+            written = await Writing(run, batch, now).run()
+            if written.created or written.corrected or written.links:  # what is unchanged leaves the version alone
+                await run(MOVE, a_move())
+            return written
 
         async with self._one_writer, translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
             try:
                 return await session.execute_write(work)
             except driver_errors.ConstraintError:  # another process wrote the same new key first: it is there now
                 return await session.execute_write(work)
+            finally:
+                self.writes += 1
 
 
 @asynccontextmanager

@@ -19,6 +19,8 @@ class FakeStore:
         self.down = down
         self.asked: list[tuple[str, Mapping[str, object]]] = []
         self.batches: list[Batch] = []
+        self.writes = self.sessions = 0
+        self.pool = 1
 
     async def read(self, cypher: str, params: Mapping[str, object] | None = None, limits: Limits = WHOLE) -> Table:
         self._check()
@@ -29,6 +31,10 @@ class FakeStore:
 
     async def ping(self) -> None:
         self._check()
+
+    async def version(self) -> int | None:
+        self._check()
+        return None
 
     async def close(self) -> None:
         return

@@ -90,7 +90,7 @@ def covering_links() -> list[Link]:
 
 async def whole_graph(store: GraphReader) -> tuple[list[str], list[str]]:
     """Every node and every link of a graph as sorted text, but for when they were recorded."""
-    nodes = await store.read("MATCH (n) RETURN labels(n), properties(n)")
+    nodes = await store.read("MATCH (n) WHERE NOT n:GraphVersion RETURN labels(n), properties(n)")
     links = await store.read("MATCH (a)-[r]->(b) RETURN a.id, type(r), b.id, properties(r)")
     return sorted(map(_line, nodes.rows)), sorted(map(_line, links.rows))
 

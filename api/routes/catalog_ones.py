@@ -10,6 +10,7 @@ from api.catalog import template_row
 from api.catalog_ones import EVENT, INSTRUMENT, NARRATIVE
 from api.deps import GivenClocks, GivenServices
 from api.facts import one_of
+from api.freshness import made_of
 from api.guarding import needs
 from api.routes.answers import DOWN, NOT_FOUND, UNREADABLE
 from api.schemas import EventRow, InstrumentRow, NarrativeRow, TemplateRow
@@ -21,6 +22,7 @@ _ONE = NOT_FOUND | UNREADABLE | DOWN
 
 
 @router.get("/v1/instruments/{id}", operation_id="getInstrument", summary="One instrument", responses=_ONE)
+@made_of("graph")
 async def get_instrument(
     response: Response, instrument_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> InstrumentRow:
@@ -30,6 +32,7 @@ async def get_instrument(
 
 
 @router.get("/v1/events/{id}", operation_id="getEvent", summary="One event", responses=_ONE)
+@made_of("graph")
 async def get_event(response: Response, event_id: GivenId, services: GivenServices, clocked: GivenClocks) -> EventRow:
     """An event by its key, or by the id of one recorded version."""
     response.headers.update(clocked.headers())
@@ -37,6 +40,7 @@ async def get_event(response: Response, event_id: GivenId, services: GivenServic
 
 
 @router.get("/v1/narratives/{id}", operation_id="getNarrative", summary="One narrative", responses=_ONE)
+@made_of("graph")
 async def get_narrative(
     response: Response, narrative_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> NarrativeRow:
@@ -51,6 +55,7 @@ async def get_narrative(
     summary="One narrative template of the library",
     responses=NOT_FOUND | UNREADABLE,
 )
+@made_of("library")
 async def get_template_row(
     response: Response, template_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> TemplateRow:

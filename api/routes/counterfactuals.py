@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Depends, Path, Response
 from api.computations import Suppose
 from api.deps import GivenServices
 from api.errors import UnknownResourceError
+from api.freshness import made_of
 from api.guarding import needs
 from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, failure
 from api.routes.explanations import json_only
@@ -73,6 +74,7 @@ async def create_counterfactual(
     summary="Give back a scenario that was kept",
     responses=NOT_FOUND | DOWN,
 )
+@made_of("graph")
 async def get_counterfactual(
     scenario_id: Annotated[str, Path(alias="id", max_length=100)], services: GivenServices
 ) -> ScenarioBody:

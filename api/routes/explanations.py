@@ -13,6 +13,7 @@ from api.ask import make_ask
 from api.computations import CHECK_FIELDS, Explain
 from api.deps import GivenServices, Services
 from api.errors import InvalidAskError
+from api.freshness import made_of
 from api.guarding import needs
 from api.jobs.explanations import ONE
 from api.jobs.model import Job
@@ -170,6 +171,7 @@ async def explain(
     },
     dependencies=[Depends(wanted_form)],
 )
+@made_of("itself")
 async def get_explanation(
     request: Request, explanation_id: Annotated[str, Path(alias="id", max_length=100)], services: GivenServices
 ) -> Response:

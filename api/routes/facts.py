@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.catalog import list_page
 from api.deps import GivenClocks, GivenServices, paged
 from api.facts import CHECKS, CLAIMS, DISPUTES, OBSERVATIONS, one_of
+from api.freshness import made_of
 from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, listing
@@ -59,6 +60,7 @@ async def get_observations(
     summary="One observation",
     responses=NOT_FOUND | UNREADABLE | DOWN,
 )
+@made_of("graph")
 async def get_observation(
     response: Response, observation_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> ObservationRow:
@@ -85,6 +87,7 @@ async def get_claims(
 
 
 @router.get("/v1/claims/{id}", operation_id="getClaim", summary="One claim", responses=NOT_FOUND | UNREADABLE | DOWN)
+@made_of("graph")
 async def get_claim(response: Response, claim_id: GivenId, services: GivenServices, clocked: GivenClocks) -> ClaimRow:
     """A claim by its key, or by the id of one recorded version."""
     response.headers.update(clocked.headers())
@@ -110,6 +113,7 @@ async def get_disputes(
 @router.get(
     "/v1/disputes/{id}", operation_id="getDispute", summary="One dispute", responses=NOT_FOUND | UNREADABLE | DOWN
 )
+@made_of("graph")
 async def get_dispute(
     response: Response, dispute_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> DisputeRow:
@@ -134,6 +138,7 @@ async def get_checks(
 
 
 @router.get("/v1/checks/{id}", operation_id="getCheck", summary="One check", responses=NOT_FOUND | UNREADABLE | DOWN)
+@made_of("graph")
 async def get_check(response: Response, check_id: GivenId, services: GivenServices, clocked: GivenClocks) -> CheckRow:
     """A check by its key, or by the id of one recorded version."""
     response.headers.update(clocked.headers())

@@ -11,6 +11,7 @@ from api.catalog import Row, list_page
 from api.dates import parse_day, parse_instant, parse_when
 from api.deps import GivenClocks, GivenServices, paged
 from api.forecasts import FORECASTS, NewForecast, add_forecast, list_filters, one_forecast
+from api.freshness import made_of
 from api.guarding import needs
 from api.paging import Page
 from api.resolving import Resolved, Ruling, resolve_forecast
@@ -58,6 +59,7 @@ async def get_forecasts(
 @router.get(
     "/v1/forecasts/{id}", operation_id="getForecast", summary="One forecast", responses=NOT_FOUND | UNREADABLE | DOWN
 )
+@made_of("graph")
 async def get_forecast(
     response: Response, forecast_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> ForecastRow:

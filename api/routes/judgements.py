@@ -11,6 +11,7 @@ from api.catalog import list_page
 from api.dates import write_instant
 from api.deps import GivenClocks, GivenServices, paged
 from api.facts import one_of
+from api.freshness import made_of
 from api.guarding import needs
 from api.judgements import BESIDE, JUDGEMENTS, NewJudgement, add_judgement, disagreements
 from api.paging import Page
@@ -72,6 +73,7 @@ async def get_disagreements(
 @router.get(
     "/v1/judgements/{id}", operation_id="getJudgement", summary="One judgement", responses=NOT_FOUND | UNREADABLE | DOWN
 )
+@made_of("graph")
 async def get_judgement(
     response: Response, judgement_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> JudgementRow:

@@ -11,6 +11,7 @@ from api.catalog_ones import data_gaps_of_move
 from api.computations_reading import DetectMoves
 from api.deps import GivenClocks, GivenServices, paged
 from api.errors import InvalidAskError
+from api.freshness import made_of
 from api.guarding import needs
 from api.moves import MOVES, one_move
 from api.paging import Page
@@ -71,6 +72,7 @@ def _check(instrument: str | None, origin: str | None, detect: bool, least: floa
 
 
 @router.get("/v1/moves/{id}", operation_id="getMove", summary="One move", responses=NOT_FOUND | UNREADABLE | DOWN)
+@made_of("graph")
 async def get_move(
     response: Response,
     move_id: Annotated[str, Path(alias="id", max_length=200)],

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.deps import GivenClocks, GivenServices, paged
+from api.freshness import made_of
 from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, listing
@@ -36,6 +37,7 @@ async def get_sources(
     summary="One source or author",
     responses=NOT_FOUND | UNREADABLE | DOWN,
 )
+@made_of("graph")
 async def get_source(
     response: Response,
     source_id: Annotated[str, Path(alias="id", max_length=300)],

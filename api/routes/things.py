@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.catalog import list_page
 from api.deps import GivenClocks, GivenServices, paged
 from api.facts import ACTORS, DOCUMENTS, INDICATORS, one_of
+from api.freshness import made_of
 from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, listing
@@ -44,6 +45,7 @@ async def get_indicators(
 @router.get(
     "/v1/indicators/{id}", operation_id="getIndicator", summary="One indicator", responses=NOT_FOUND | UNREADABLE | DOWN
 )
+@made_of("graph")
 async def get_indicator(
     response: Response, indicator_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> IndicatorRow:
@@ -66,6 +68,7 @@ async def get_actors(
 
 
 @router.get("/v1/actors/{id}", operation_id="getActor", summary="One actor", responses=NOT_FOUND | UNREADABLE | DOWN)
+@made_of("graph")
 async def get_actor(response: Response, actor_id: GivenId, services: GivenServices, clocked: GivenClocks) -> ActorRow:
     """An actor by its id."""
     response.headers.update(clocked.headers())
@@ -91,6 +94,7 @@ async def get_documents(
 @router.get(
     "/v1/documents/{id}", operation_id="getDocument", summary="One document", responses=NOT_FOUND | UNREADABLE | DOWN
 )
+@made_of("graph")
 async def get_document(
     response: Response, document_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> DocumentRow:

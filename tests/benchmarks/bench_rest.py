@@ -7,6 +7,7 @@ process tree of the service, without the graph's, for one request, the least of 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 import tempfile
@@ -169,25 +170,31 @@ async def say_explanations(served: Served, endpoint: Endpoint) -> None:
         )
 
 
-async def run(folder: Path, graph: Running) -> None:
-    """All of it over one graph."""
+async def run(folder: Path, graph: Running, only: str | None) -> None:
+    """All of it over one graph, or one part."""
     store = open_store(graph.service)
     await store.create_schema()
     await fill(store)
     await store.close()
     # as it is started by default, without a limit on callers; over the embedded server of the folder
     async with serving({"WHYMOVE_DATA": str(folder)}) as served:
-        await say_reads(served)
-        await say_cypher(served, graph.analyst)
-        await say_explanations(served, graph.service)
+        if only in {None, "reads"}:
+            await say_reads(served)
+        if only in {None, "cypher"}:
+            await say_cypher(served, graph.analyst)
+        if only in {None, "explanations"}:
+            await say_explanations(served, graph.service)
 
 
 def main() -> int:
-    """Print the figures beside their targets."""
+    """Print the figures beside their targets; `--only reads`, `cypher` or `explanations` prints one part of them."""
+    parser = argparse.ArgumentParser(description="what the service costs beside the least that could do the same")
+    parser.add_argument("--only", choices=("reads", "cypher", "explanations"))
+    only = parser.parse_args().only
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            asyncio.run(run(folder, ensure_running(folder / "graph", keep=True)))
+            asyncio.run(run(folder, ensure_running(folder / "graph", keep=True), only))
         finally:
             stop(folder / "graph")
     return 0

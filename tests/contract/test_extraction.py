@@ -21,7 +21,7 @@ from tests.minimal_document import META, TEXT
 from tests.samples import whole_graph
 from tests.unit.ingest.extraction_kit import FALL, SELLER
 
-FACTS = "MATCH (n) WHERE NOT n:Proposal AND NOT n:IngestRun AND NOT n:Software RETURN count(n) AS n"
+FACTS = "MATCH (n) WHERE NOT (n:Proposal OR n:IngestRun OR n:Software OR n:GraphVersion) RETURN count(n) AS n"
 PROPOSALS = "MATCH (p:Proposal) RETURN p.id AS id, p.state AS state, p.statement AS statement ORDER BY p.start"
 ACCEPTED = """
 MATCH (r:IngestRun)<-[:WAS_GENERATED_BY]-(c:Claim)-[:ASSERTED_IN]->(p:Passage)-[:PART_OF]->(d:Document)

@@ -40,7 +40,7 @@ def start(data: Path) -> Running:
 
 async def count(running: Running) -> int:
     store = open_store(running.service)
-    found = (await store.read("MATCH (n) RETURN count(n) AS n")).records()
+    found = (await store.read("MATCH (n) WHERE NOT n:GraphVersion RETURN count(n) AS n")).records()
     await store.close()
     return int(str(found[0]["n"]))
 

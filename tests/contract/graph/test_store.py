@@ -46,7 +46,8 @@ async def rows(store: GraphReader, cypher: str, params: Mapping[str, object] | N
 
 async def shape(store: GraphReader) -> object:
     nodes = await store.read(
-        "MATCH (n) RETURN n.id AS id, n.value AS value, n.content_hash AS hash, n.recorded_to AS gone ORDER BY id"
+        "MATCH (n) WHERE NOT n:GraphVersion "
+        "RETURN n.id AS id, n.value AS value, n.content_hash AS hash, n.recorded_to AS gone ORDER BY id"
     )
     links = await store.read("MATCH (a)-[r]->(b) RETURN a.id AS a, type(r) AS r, b.id AS b ORDER BY a, r, b")
     return nodes.rows, links.rows

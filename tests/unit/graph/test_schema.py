@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from graph.errors import OntologyError
+from graph.graphversion import CONSTRAINT
 from graph.model import Batch, Link, Node, Value
 from graph.ontology import PROPERTY_TYPES
 from graph.schema import LABELS, RELATIONSHIPS, constraint_statements, fits, validate
@@ -44,7 +45,8 @@ def test_every_fact_carries_the_clocks() -> None:
 
 
 def test_every_label_has_a_unique_id_and_every_fact_an_index_of_its_key() -> None:
-    statements = constraint_statements()
+    *statements, of_versions = constraint_statements()
+    assert of_versions == CONSTRAINT
     assert len(statements) == len(set(statements)) == len(LABELS) + sum(label.fact for label in LABELS.values())
     assert all("IF NOT EXISTS" in statement for statement in statements)
 
