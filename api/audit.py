@@ -1,8 +1,8 @@
 """The audit: who asked what, one JSON object a line, in a file of its own that is turned over by size.
 
-Written by a thread, so that no request waits for a disk. A line is one `write` to a file opened for appending, which
-several workers may share. orjson escapes line breaks and control characters, so that nothing that was sent can forge
-a line; what is not ASCII stays as it is.
+Written by a thread, so that no request waits for a disk; lines that come close to each other wake it once. A line is
+one `write` to a file opened for appending, which several workers may share. orjson escapes line breaks and control
+characters, so that nothing that was sent can forge a line; what is not ASCII stays as it is.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FOLDER, FILE = "audit", "audit.jsonl"
 MOST_BYTES = 10 * 1024 * 1024
 KEPT = 10
 MOST_WAITING = 10_000
+GATHER_SECONDS = 0.05  # of rest after what was written, in which lines gather
 _log = structlog.get_logger("audit")
 
 
@@ -41,6 +42,7 @@ class Audit:
         self._lines: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         self._handle: int | None = None
         self._writer: threading.Thread | None = None
+        self._closing = threading.Event()
         self._starting = threading.Lock()
 
     def write(self, event: str, fields: dict[str, object]) -> None:
@@ -58,8 +60,10 @@ class Audit:
         with self._starting:
             writer, self._writer = self._writer, None
         if writer is not None:
+            self._closing.set()
             self._lines.put(None)
             writer.join(timeout=10)
+            self._closing.clear()
 
     def _start(self) -> None:
         """Start the thread with the first line, so that an application that is only described has none."""
@@ -75,6 +79,8 @@ class Audit:
                 self._append(line)
             except OSError as error:
                 self._lose(error)
+            if self._lines.empty():
+                self._closing.wait(GATHER_SECONDS)
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

@@ -25,6 +25,13 @@ def part(name: str) -> Iterator[None]:
             kept[name] = kept.get(name, 0.0) + (time.perf_counter() - began) * 1000.0
 
 
+def count_part(name: str, ms: float) -> None:
+    """Count milliseconds that somebody else measured as those of a part of the request."""
+    kept = PARTS.get()
+    if kept is not None:
+        kept[name] = kept.get(name, 0.0) + ms
+
+
 def field_of(parts: dict[str, float], total: float) -> bytes:
     """The value of `Server-Timing`: every part and the whole, in milliseconds."""
     told = [*parts.items(), ("total", total)]

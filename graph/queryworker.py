@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import pickle
 import sys
 import time
 from collections import OrderedDict
@@ -21,7 +20,7 @@ from graph.cyphervalues import plain_line, typed_line
 from graph.driver import driver_errors, neo4j
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, QueryOverBudgetError
-from graph.queryparts import END_OF_ROW, HEAD, Failure, Order, Part, framed_failure, framed_part
+from graph.queryparts import END_OF_ROW, HEAD, Failure, Order, Part, framed_failure, framed_part, read_message
 from graph.queryplan import judged
 from graph.store import translating
 
@@ -35,10 +34,10 @@ _NO_ROOM = "the answer takes more memory than it is given"
 _TOO_DEEP = "the answer holds lists and maps that lie too deep in each other"
 
 
-def _read(pipe: BinaryIO) -> object:
+def _read(pipe: BinaryIO) -> Endpoint | Order | None:
     """The next message, None at the end of the pipe."""
     head = pipe.read(HEAD.size)
-    return pickle.loads(pipe.read(HEAD.unpack(head)[0])) if len(head) == HEAD.size else None
+    return read_message(pipe.read(HEAD.unpack(head)[0])) if len(head) == HEAD.size else None
 
 
 def _send(message: bytes) -> None:

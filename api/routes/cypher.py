@@ -22,7 +22,7 @@ from api.listforms import ARROW
 from api.routes.answers import BAD_BODY, DOWN, Described, failure
 from api.routes.explanations import json_only
 from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
-from api.timing import part
+from api.timing import count_part, part
 from api.writing_cypher import as_csv, as_object, lines
 from graph.analysts import Answer, QueryLimits
 
@@ -76,6 +76,8 @@ async def ask_cypher(
     )
     with part("run"):
         answered = await while_connected(request, ask_graph(services.analysts(), question))
+    if answered.answer.plan_ms is not None:
+        count_part("plan", answered.answer.plan_ms)
     with part("serialise"):
         return await _write(kind, question, answered, raw=formulas_kept(request.headers.get("accept")))
 
