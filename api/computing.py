@@ -24,7 +24,7 @@ from api.errors import ComputingUnavailableError, OverloadedError
 from api.timing import part
 from graph.errors import TooManyQueriesError
 
-RUNNING, QUEUED = 2, 40  # of each process: one reads while the other one computes
+RUNNING, QUEUED = 2, 20  # run in each process, as one reads while the other computes; wait for all of them, seconds
 LONG_RUNNING, LONG_QUEUED = 2, 10
 OF_ONE = 10  # that wait for one caller, who must not fill all places
 START_SECONDS = 120.0

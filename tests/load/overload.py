@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from tests.benchmarks.http_driver import Connection, Reply, get, post
+from tests.bundled_graph import CASE
+from tests.load.traffic import AS_OF
 
 REFUSALS = (429, 503)
 SLOW = {
@@ -53,6 +55,12 @@ async def flood(port: int, requests: int, request: bytes) -> Flood:
 async def flood_of_queries(port: int, requests: int) -> Flood:
     """Slow queries of analysts, more than run and wait at once."""
     return await flood(port, requests, post("/v1/cypher", orjson.dumps(SLOW)))
+
+
+async def flood_of_explanations(port: int, requests: int) -> Flood:
+    """Questions that take long to compute, more than run and wait at once."""
+    question = {"case": CASE, "as_of": AS_OF, "store": False}
+    return await flood(port, requests, post("/v1/explanations", orjson.dumps(question)))
 
 
 async def flood_of_reads(port: int, requests: int) -> Flood:

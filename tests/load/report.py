@@ -21,14 +21,14 @@ from graph.server import Running, ensure_running, stop
 from graph.store import open_store
 from tests.benchmarks.served import Served, serving
 from tests.bundled_graph import fill
-from tests.load.overload import Flood, flood_of_queries, flood_of_reads
+from tests.load.overload import Flood, flood_of_explanations, flood_of_queries, flood_of_reads
 from tests.load.queueing import in_line
 from tests.load.steady import Seen, as_fast_as_taken, at_a_rate
 from tests.load.traffic import EXPLANATIONS, Kind, drawn, mixed
 
 SHARE, SECONDS = 0.8, 600.0
 CONNECTIONS, WARM, TRIAL, TRIALS, ALONE = 8, 300, 1500, 3, 60
-QUERIES, READS = 60, 600  # 12 queries run and wait, 256 requests are served at once
+QUERIES, READS, QUESTIONS = 60, 600, 60  # 12 queries run and wait, 256 requests are served at once, 22 are computed
 
 
 def say(line: str) -> None:
@@ -107,6 +107,8 @@ async def under_load(served: Served, graph: Running, seconds: float) -> bool:
     say(f"CPU a request: service {1e6 * used[0] / seen.count:.0f} us, graph {1e6 * used[1] / seen.count:.0f} us")
     good &= say_flood(f"{QUERIES} slow queries at once", await flood_of_queries(served.port, QUERIES), 429)
     good &= say_flood(f"{READS} reads at once", await flood_of_reads(served.port, READS), 503)
+    found = await flood_of_explanations(served.port, QUESTIONS)
+    good &= say_flood(f"{QUESTIONS} explanations at once", found, 503)
     again = await as_fast_as_taken(served.port, drawn(kinds, 4), count=WARM, connections=CONNECTIONS)
     say(f"afterwards: statuses {dict(again.statuses)}")
     return good and set(again.statuses) == {200}
