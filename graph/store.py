@@ -7,7 +7,7 @@ batch. Nothing above this module knows a driver, its errors or its types.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
@@ -76,6 +76,22 @@ class GraphReader:
             await transaction.rollback()
         rows = tuple(tuple(decode(value) for value in record.values()) for record in records[: limits.rows])
         return Table(fields=fields, rows=rows, truncated=len(records) > limits.rows)
+
+    async def stream(
+        self, cypher: str, params: Mapping[str, object] | None = None, *, seconds: float
+    ) -> AsyncGenerator[tuple[object, ...]]:
+        """All rows of one statement, a thousand at a time as they are asked for, within `seconds`: for whole graphs.
+
+        Raises what `read` raises; close what this gives if you leave it early.
+        """
+        async with (
+            translated(self._endpoint),
+            self._session(neo4j.READ_ACCESS) as session,
+            await session.begin_transaction(timeout=seconds) as transaction,
+        ):
+            async for record in await transaction.run(cypher, dict(params or {})):
+                yield tuple(decode(value) for value in record.values())
+            await transaction.rollback()
 
     async def ping(self) -> None:
         """Return when the database answers this user. Raises `GraphUnavailableError`."""
