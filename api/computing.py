@@ -10,7 +10,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -26,6 +26,7 @@ from graph.errors import TooManyQueriesError
 
 RUNNING, QUEUED = 2, 20  # run in each process, as one reads while the other computes; wait for all of them, seconds
 LONG_RUNNING, LONG_QUEUED = 2, 10
+LONGEST_WAIT = 30.0  # seconds, after which whoever asks has mostly gone
 OF_ONE = 10  # that wait for one caller, who must not fill all places
 START_SECONDS = 120.0
 LONGEST_PAUSE = 30.0
@@ -35,10 +36,15 @@ _log = structlog.get_logger("compute")
 
 @dataclass(slots=True, kw_only=True)
 class Lane:
-    """Places for work of one sort: `running` at a time, `queued` that wait."""
+    """Places for work of one sort: `running` at a time, `queued` that wait.
+
+    None waits longer than `longest` seconds, as far as the pace of what was done before tells.
+    """
 
     running: int
     queued: int
+    longest: float = math.inf
+    clock: Callable[[], float] = time.monotonic
     waiting: int = 0
     at_work: int = 0
     _of: Counter[str] = field(default_factory=Counter)
@@ -66,16 +72,16 @@ class Lane:
             self.waiting -= 1
             self._of[caller] -= 1
             self._of += Counter()  # callers who do not wait are forgotten
-        began, self.at_work = time.monotonic(), self.at_work + 1
+        began, self.at_work = self.clock(), self.at_work + 1
         try:
             yield
         finally:
             self.at_work -= 1
-            self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
+            self._seconds += 0.2 * (self.clock() - began - self._seconds)
             self._places.release()
 
     def _check(self, caller: str) -> None:
-        if self.waiting >= self.queued:
+        if self.waiting >= self.queued or self._seconds * (self.waiting + 1) / self.running > self.longest:
             said = f"{self.running} requests are computed and {self.waiting} wait; ask again in {self._later()} s"
             raise OverloadedError(said, retry_after=self._later())
         if caller and self._of[caller] >= OF_ONE:
@@ -98,7 +104,7 @@ class Computing:
     def __init__(self, place: Place, processes: int) -> None:
         self._place = place
         self._count = processes
-        self._quick = Lane(running=RUNNING * processes, queued=QUEUED)
+        self._quick = Lane(running=RUNNING * processes, queued=QUEUED, longest=LONGEST_WAIT)
         self._long = Lane(running=LONG_RUNNING, queued=LONG_QUEUED)
         self._ready: list[ComputeProcess] = []
         self._why: str | None = None

@@ -21,10 +21,14 @@ SLOW = {
 
 @dataclass(slots=True, kw_only=True)
 class Flood:
-    """What came back: statuses, refusals that did not say when to come back, statuses of health meanwhile."""
+    """What came back: statuses, refusals that did not say when to come back, statuses of health meanwhile.
+
+    `late` ones got no answer in the time that the client waits.
+    """
 
     statuses: Counter[int] = field(default_factory=Counter)
     speechless: int = 0
+    late: int = 0
     health: Counter[int] = field(default_factory=Counter)
 
     def take(self, reply: Reply) -> None:
@@ -41,7 +45,10 @@ async def flood(port: int, requests: int, request: bytes) -> Flood:
 
     async def one() -> None:
         connection = Connection(port=port)
-        found.take(await connection.ask(request))
+        try:
+            found.take(await connection.ask(request))
+        except TimeoutError:
+            found.late += 1
         connection.close()
 
     try:

@@ -86,10 +86,11 @@ def say_flood(label: str, found: Flood, refusal: int) -> bool:
     whole = set(found.statuses) <= {200, 422, refusal} and found.statuses[refusal] > 0  # 422: past its time
     green = set(found.health) == {200}
     say(
-        f"{label}: statuses {dict(sorted(found.statuses.items()))}, {found.speechless} refusals without Retry-After;"
+        f"{label}: statuses {dict(sorted(found.statuses.items()))}, {found.speechless} refusals without Retry-After,"
+        f" {found.late} without an answer;"
         f" health {dict(found.health)}"
     )
-    return whole and green and found.speechless == 0
+    return whole and green and found.speechless + found.late == 0
 
 
 async def under_load(served: Served, graph: Running, seconds: float) -> bool:

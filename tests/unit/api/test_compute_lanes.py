@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import AsyncExitStack
 
 import pytest
@@ -42,6 +43,21 @@ async def test_what_finds_no_place_and_no_room_to_wait_is_refused_with_a_time() 
     await asyncio.gather(*tasks)
     await hold(lane, held)
     assert (lane.at_work, lane.waiting) == (0, 0)
+
+
+async def test_where_work_is_slow_fewer_wait() -> None:
+    now = itertools.count(0.0, 30.0)  # half a minute later whenever it is asked
+    lane, held = Lane(running=1, queued=100, longest=30.0, clock=lambda: next(now)), asyncio.Event()
+    held.set()
+    for _ in range(20):
+        await hold(lane, held)
+    held.clear()
+    tasks = [asyncio.create_task(hold(lane, held)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(OverloadedError, match="1 wait"):
+        await hold(lane, held)
+    held.set()
+    await asyncio.gather(*tasks)
 
 
 async def test_who_is_patient_waits_behind_any_number() -> None:
