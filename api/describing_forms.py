@@ -17,6 +17,7 @@ from api.problems import MEDIA_TYPE
 
 # recorded by tools/openapi_examples.py
 EXAMPLES = Path(__file__).with_name("examples.json")
+_CUT = ("lists are cut to one element", "the first lines")
 _TEXT = {"schema": {"type": "string"}}
 _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}}
 _FORMS = dict.fromkeys((*LINES, CSV), _TEXT) | {ARROW: {"schema": {"type": "string", "format": "binary"}}}
@@ -75,9 +76,9 @@ def _example(operation: dict[str, Any], kept: Mapping[str, Any] | None) -> None:
     """What the operation answered when the examples were recorded."""
     if kept is None:
         return
-    content = operation["responses"].get(kept["status"], {}).get("content", {}).get(JSON)
+    content = operation["responses"].get(kept["status"], {}).get("content", {}).get(kept.get("type", JSON))
     if content is not None:
-        content["examples"] = {"recorded": {"summary": "lists are cut to one element", "value": kept["body"]}}
+        content["examples"] = {"recorded": {"summary": _CUT[isinstance(kept["body"], str)], "value": kept["body"]}}
 
 
 def _forms(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi.openapi.models import Example
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import Name, When
+from api.schemas import Listing, Name, When
 from api.schemas_section import Section
 from api.schemas_shares import ChecksBody, EdgeBody, SharesBody
 
@@ -149,6 +149,18 @@ class ScenarioBody(Section):
     low: float | None
     high: float | None
     identifiable: bool | None
+
+
+class ScenarioRow(ScenarioBody):
+    """A scenario in the list of them."""
+
+    explanation: str | None = Field(description="id of the explanation that it hangs on")
+
+
+class ScenarioList(Listing):
+    """A page of scenarios."""
+
+    items: list[ScenarioRow]
 
 
 Columns = Annotated[

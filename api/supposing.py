@@ -15,6 +15,7 @@ import orjson
 
 from api.ask import Ask
 from api.attributing import Attributed, attribute, move_object
+from api.catalog import Resource, Row, plain_row
 from api.errors import InvalidAskError
 from api.knowledge import Knowledge
 from causal.model import Narrative, Step
@@ -237,6 +238,13 @@ def _step_of(attributed: Attributed, asked: Supposition) -> tuple[Narrative, Ste
     if step is None:
         raise InvalidAskError("step", f"{told.id} has no step {asked.step}, it has {len(told.steps)}")
     return told, step
+
+
+def _scenario_row(record: Mapping[str, object]) -> Row:
+    return {**plain_row(record), "changes": record["changes"] or []}
+
+
+SCENARIOS = Resource(name="counterfactuals", query="list_scenarios", shape=_scenario_row)
 
 
 def _from(variant: str, type_: str, label: str, id_: str) -> Link:

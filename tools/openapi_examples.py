@@ -1,7 +1,8 @@
 """Records the examples of answers that the description shows: `python -m tools.openapi_examples`.
 
 Asks every operation of a service over an embedded graph with the bundled case of bitcoin, and keeps what it answers in
-`api/examples.json`, each list cut to its first element. Operations that cannot be asked so are printed.
+`api/examples.json`, each list cut to its first element, a text to its first lines. What is left out or cannot be asked
+so is printed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +22,44 @@ from starlette.types import Message
 
 from api.app import create_app
 from api.describing_forms import EXAMPLES
-from api.settings import Settings
-from graph.reading import Clocks
+from api.eventstream import MEDIA_TYPE
 from graph.server import stop
-from graph.store import GraphStore
-from ingest.checkreading import read_world
-from ingest.checks import check_all, check_batch
-from ingest.documents import bundled_documents, load_document
-from ingest.storing import settle_figures, store_document
+from tools.example_world import CASE, FUND, FUND_DAY, SERIES, example_settings, fill
 
-CASE = "2026-02-05-bitcoin-flash-crash"
 ASK = {"case": CASE}
-NAMED = {"/problems": "overloaded", "/v1/queries": "Q2"}  # ids to ask for, where the first of a list will not do
-LEFT_OUT = {("POST", "/v1/ingest-jobs")}  # asks other hosts
+NAMED = {  # ids to ask for, where the first of a list will not do
+    "/problems": "overloaded",
+    "/v1/queries": "Q2",
+    "/v1/series": SERIES,
+}
+LEFT_OUT = {"listExplanationChanges": "it does not end", "getExplanationPicture": "a part of a picture is none"}
+OF_FUND = {"instrument": FUND, "on": FUND_DAY.isoformat()}  # it has a series of its own
+_LINES = 6
 Node = dict[str, Any]
 
 
-async def call(app: FastAPI, method: str, path: str, query: str = "", body: object = None) -> tuple[int, object]:
-    """The status of one request to the application and its JSON, None where it is no JSON."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: the status, the media type without its parameters, the tag, and the bytes."""
+
+    status: int
+    type: str
+    tag: str | None
+    content: bytes
+
+    @property
+    def json(self) -> object:
+        """The content as JSON, None where it is none."""
+        try:
+            return orjson.loads(self.content)
+        except orjson.JSONDecodeError:
+            return None
+
+
+async def call(
+    app: FastAPI, method: str, path: str, *, query: str = "", body: object = None, tag: str | None = None
+) -> Answer:
+    """The answer to one request to the application, which changes what has this tag where one is given."""
     sent: list[Message] = []
     content = b"" if body is None else orjson.dumps(body)
     waiting: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
@@ -52,7 +73,9 @@ async def call(app: FastAPI, method: str, path: str, query: str = "", body: obje
     async def send(message: Message) -> None:
         sent.append(message)
 
-    headers = [(b"content-type", b"application/json"), (b"host", b"localhost"), (b"accept", b"application/json")]
+    headers = [(b"content-type", b"application/json"), (b"host", b"localhost"), (b"accept", b"application/json, */*")]
+    if tag is not None:
+        headers.append((b"if-match", tag.encode()))
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -67,27 +90,29 @@ async def call(app: FastAPI, method: str, path: str, query: str = "", body: obje
         "server": ("127.0.0.1", 80),
     }
     await app(scope, receive, send)
-    whole = b"".join(message.get("body", b"") for message in sent[1:])
-    try:
-        return sent[0]["status"], orjson.loads(whole)
-    except orjson.JSONDecodeError:
-        return sent[0]["status"], None
+    given = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(
+        status=sent[0]["status"],
+        type=given.get("content-type", "").partition(";")[0],
+        tag=given.get("etag"),
+        content=b"".join(message.get("body", b"") for message in sent[1:]),
+    )
 
 
 def cut(value: object) -> object:
-    """The value with each list cut to its first element."""
+    """The value with each list cut to its first element; where that is a row of a table, it stays whole."""
     if isinstance(value, list):
-        return [cut(one) for one in value[:1]]
+        return [one if isinstance(one, list) else cut(one) for one in value[:1]]
     return {name: cut(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def wanted(description: Node) -> Iterator[tuple[str, str, str, Node]]:
-    """Every operation that answers in JSON: its id, method, path and description, those that create first."""
+    """Every operation that answers with a body: its id, method, path and description, those that create first."""
     found = [
         (operation["operationId"], method.upper(), path, operation)
         for path, methods in description["paths"].items()
         for method, operation in methods.items()
-        if any("application/json" in one.get("content", {}) for one in operation["responses"].values())
+        if any(one.get("content") for status, one in operation["responses"].items() if status < "300")
     ]
     yield from sorted(found, key=lambda one: (one[1] != "POST", one[2].count("{"), one[2]))
 
@@ -102,7 +127,7 @@ async def record(app: FastAPI, description: Node) -> dict[str, object]:
     """What every operation answers, by its id."""
     found: dict[str, object] = {}
     answered: dict[str, Any] = {path: {"items": [{"id": id_}]} for path, id_ in NAMED.items()}
-    left = [one for one in wanted(description) if (one[1], one[2]) not in LEFT_OUT]
+    left = [one for one in wanted(description) if one[0] not in LEFT_OUT]
     for _ in range(2):  # what needs the id of something that a list gives comes in the second round
         later = []
         for name, method, path, operation in left:
@@ -111,17 +136,51 @@ async def record(app: FastAPI, description: Node) -> dict[str, object]:
                 later.append((name, method, path, operation))
                 continue
             query = _query(operation) if method == "GET" and "{" not in path else ""
-            status, body = await call(app, method, whole, query, example_of(operation))
-            if status >= 300 or body is None:
-                print(f"{status} {method} {whole}?{query}: {str(body)[:200]}")
+            tag = (await call(app, "GET", whole)).tag if method == "PUT" else None
+            answer = await call(app, method, whole, query=query, body=_asked(operation, whole), tag=tag)
+            if answer.status >= 300:
+                print(f"{answer.status} {method} {whole}?{query}: {answer.content[:200]!r}")
                 continue
-            found[name] = {"status": str(status), "body": cut(body)}
+            found[name] = {"status": str(answer.status), "type": answer.type, "body": _shown(answer)}
             if "{" not in path:
-                _remember(answered, path, body)
+                _remember(answered, path, answer.json)
         left = later
     for name, *_ in left:
         print(f"no id for {name}")
+    for name, why in LEFT_OUT.items():
+        print(f"left out: {name}: {why}")
     return found
+
+
+def _asked(operation: Node, path: str) -> object:
+    """The first example of its body; what replaces a thing has the id of its address."""
+    body = example_of(operation)
+    if isinstance(body, dict) and "id" in body and "{" not in path and operation["operationId"].startswith("replace"):
+        return {**body, "id": path.rsplit("/", 1)[1], "version": "2"}
+    return body
+
+
+def _shown(answer: Answer) -> object:
+    """What of an answer is shown."""
+    body = answer.json
+    if answer.type == MEDIA_TYPE:
+        return _event(answer.content.decode())
+    if body is None or not answer.type.endswith("json"):
+        return "".join(answer.content.decode().splitlines(keepends=True)[:_LINES])
+    if answer.type == "application/provenance+json" and isinstance(body, dict):
+        return {**_firsts(body), "bundle": {id_: _firsts(held) for id_, held in body["bundle"].items()}}
+    return cut(body)
+
+
+def _event(stream: str) -> Node:
+    """The first event of a stream, in the words by which the description tells of events."""
+    frame = next(part for part in stream.split("\n\n") if not part.startswith(":"))
+    return dict(line.split(": ", 1) for line in frame.splitlines())
+
+
+def _firsts(kinds: Node) -> Node:
+    """The first of each kind, of which the members have their ids as names, as PROV-JSON has it."""
+    return {name: dict(list(held.items())[:1]) for name, held in kinds.items()}
 
 
 def _remember(answered: Node, path: str, body: object) -> None:
@@ -134,6 +193,8 @@ def _remember(answered: Node, path: str, body: object) -> None:
 
 def _query(operation: Node) -> str:
     needed = {"case": CASE, "instrument": "btcusd", "on": "2026-02-05", "move": "down"}
+    if operation["operationId"] == "listReadings":
+        needed |= OF_FUND
     known = {part["name"]: part.get("required", False) for part in operation.get("parameters", ())}
     names = [name for name, required in known.items() if required or (name == "on" and known.get("instrument"))]
     return "&".join(f"{name}={needed[name]}" for name in names if name in needed)
@@ -149,26 +210,16 @@ def _with_ids(path: str, answered: Node) -> str | None:
     return f"{before}/{items[0].get('id', items[0].get('name'))}{rest.partition('}')[2]}"
 
 
-async def fill(store: GraphStore) -> None:
-    """Add the documents of the case, and what can be recomputed of their claims."""
-    for path in bundled_documents(CASE):
-        await store_document(store, load_document(path))
-    await settle_figures(store, None)
-    now = datetime.now(UTC)
-    world, _ = await read_world(store, None, Clocks(as_of=now, as_at=now))
-    await store.upsert(check_batch(check_all(world.readings.values(), world)))
-
-
 async def main() -> None:
     """Record all, and write the file."""
     os.environ.pop("WHYMOVE_GRAPH_URL", None)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), log_level="error")
+        settings = example_settings(Path(folder))
         app = create_app(settings)
         try:
             async with app.router.lifespan_context(app):
                 await call(app, "POST", "/v1/explanations", body=ASK)
-                await fill(app.state.services.store)
+                await fill(app.state.services.store, settings)
                 found = await record(app, app.openapi())
         finally:
             stop(Path(folder) / "graph")

@@ -5,22 +5,25 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
+from api.catalog import list_page
 from api.computations import Suppose
-from api.deps import GivenServices
+from api.deps import GivenServices, paged
 from api.errors import UnknownResourceError
 from api.freshness import made_of
 from api.guarding import needs
-from api.routes.answers import BAD_BODY, DOWN, NOT_FOUND, failure
+from api.paging import Page
+from api.routes.answers import BAD_BODY, BAD_QUERY, DOWN, NOT_FOUND, failure, listing
 from api.routes.explanations import json_only
 from api.schemas_attributions import (
     COUNTERFACTUAL_EXAMPLES,
     CounterfactualBody,
     CounterfactualRequest,
     ScenarioBody,
+    ScenarioList,
 )
-from api.supposing import Change, Supposition
+from api.supposing import SCENARIOS, Change, Supposition
 from graph.reading import scenario
 
 router = needs("read")(APIRouter(tags=["explanations"]))
@@ -66,6 +69,25 @@ async def create_counterfactual(
     else:
         response.headers["Location"] = f"/v1/counterfactuals/{answer.id}"
     return answer
+
+
+@router.get(
+    "/v1/counterfactuals",
+    operation_id="listCounterfactuals",
+    summary="Scenarios that were kept",
+    responses=BAD_QUERY | DOWN,
+)
+async def get_counterfactuals(
+    request: Request,
+    response: Response,
+    *,
+    services: GivenServices,
+    page: Annotated[Page, paged("counterfactuals", "explanation")],
+    explanation: Annotated[str | None, Query(max_length=100, description="id of the explanation they hang on")] = None,
+) -> ScenarioList:
+    """What was supposed, with the estimates, in order of id; its explanation says what was known."""
+    listed = await list_page(SCENARIOS, page, await services.graph(), {"explanation": explanation})
+    return ScenarioList.model_validate(listing(request, response, listed, page))
 
 
 @router.get(

@@ -27,7 +27,7 @@ from api.schemas_facts import (
 router = needs("read")(APIRouter(tags=["facts"]))
 GivenId = Annotated[str, Path(alias="id", max_length=300)]
 Subject = Annotated[str | None, Query(max_length=200, description="id of the instrument or actor that it is about")]
-IndicatorName = Annotated[str | None, Query(max_length=200, description="name of its indicator")]
+IndicatorName = Annotated[str | None, Query(max_length=200, description="id or name of its indicator")]
 Outcome = Annotated[Literal["ok", "failed", "not_checkable"] | None, Query(description="how it came out")]
 FactKey = Annotated[str | None, Query(max_length=300, description="key of the fact that was checked")]
 

@@ -12,14 +12,16 @@ from api.deps import GivenServices
 from api.guarding import needs
 from api.ontology import graph_schema
 from api.questions import Question, answer, question_named, questions
-from api.routes.answers import BAD_BODY, DOWN, failure
+from api.routes.answers import BAD_BODY, DOWN, UNREADABLE, failure
 from api.routes.explanations import json_only
-from api.schemas_queries import QUERY_EXAMPLES, GraphSchema, QueryAnswer, QueryList, QueryRequest
+from api.schemas_queries import QUERY_EXAMPLES, GraphSchema, QueryAnswer, QueryList, QueryRequest, QueryRow
 from api.values import as_json
 from graph.reading import query_text
 
 router = needs("read")(APIRouter(tags=["queries"]))
 GivenQuery = Annotated[QueryRequest, Body(openapi_examples=QUERY_EXAMPLES)]
+GivenName = Annotated[str, Path(max_length=100, description="its number or its name")]
+_NONE = failure(404, "no query has this name") | UNREADABLE
 _CLOCKS = frozenset({"as_of", "as_at"})
 _UNKNOWN = failure(404, "no query has this name, or the graph does not hold what is asked about")
 
@@ -30,6 +32,12 @@ async def get_queries() -> QueryList:
     return QueryList.model_validate({"items": [_row(one) for one in questions()]})
 
 
+@router.get("/v1/queries/{name}", operation_id="getQuery", summary="One saved query", responses=_NONE)
+async def get_query(name: GivenName) -> QueryRow:
+    """A question by its number or its name, with what it needs, its columns and its Cypher."""
+    return QueryRow.model_validate(_row(question_named(name)))
+
+
 @router.post(
     "/v1/queries/{name}",
     operation_id="runQuery",
@@ -38,7 +46,7 @@ async def get_queries() -> QueryList:
     dependencies=[Depends(json_only)],
 )
 async def run_query(
-    name: Annotated[str, Path(max_length=100, description="its number or its name")],
+    name: GivenName,
     body: GivenQuery,
     services: GivenServices,
 ) -> QueryAnswer:

@@ -52,7 +52,7 @@ async def get_series_list(
     services: GivenServices,
     page: Annotated[Page, paged("series", "subject", "indicator")],
     subject: Annotated[str | None, Query(max_length=200, description="id of an instrument or actor")] = None,
-    indicator: Annotated[str | None, Query(max_length=200, description="name of an indicator")] = None,
+    indicator: Annotated[str | None, Query(max_length=200, description="id or name of an indicator")] = None,
 ) -> SeriesList:
     """The series that the graph lists, those of cases without their numbers included, in order of id."""
     filters = {"subject": subject, "indicator": indicator}

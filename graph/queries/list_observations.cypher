@@ -7,8 +7,8 @@ WITH x, coalesce(x.valid_from, x.known_at) AS time, datetime($after_time) AS aft
 WHERE time > after OR (time = after AND x.id > $after_id)
 OPTIONAL MATCH (x)-[:OF_INDICATOR]->(i:Indicator)
 OPTIONAL MATCH (x)-[:ABOUT]->(s:Instrument|Actor)
-WITH x, min(i.name) AS indicator, collect(DISTINCT s.id) AS subjects, time
-WHERE ($subject IS NULL OR $subject IN subjects) AND ($indicator IS NULL OR indicator = $indicator)
+WITH x, min(i.name) AS indicator, min(i.id) AS measure, collect(DISTINCT s.id) AS subjects, time
+WHERE ($subject IS NULL OR $subject IN subjects) AND ($indicator IS NULL OR $indicator IN [indicator, measure])
 WITH x, indicator, subjects, time
 ORDER BY time, x.id
 LIMIT $limit

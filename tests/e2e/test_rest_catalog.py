@@ -83,6 +83,8 @@ async def test_a_saved_query_answers_as_the_command_does(small: httpx.AsyncClien
     assert answers[0]["fields"] == seven["columns"]
     assert (answers[0]["truncated"], answers[0]["as_of"]) == (False, "2026-04-01T00:00:00Z")
     assert answers[0]["values"]
+    assert await got(small, "/v1/queries/7") == seven
+    refused(await small.get("/v1/queries/Q99"), 404, "not_found")
     refused(await small.post("/v1/queries/Q99", json=body), 404, "not_found")
     missing = refused(await small.post("/v1/queries/Q2", json={}), 422, "invalid_ask")
     assert "explanation" in missing["errors"][0]["pointer"]

@@ -114,6 +114,8 @@ async def test_filters_narrow_the_lists(client: httpx.AsyncClient) -> None:
         return [row["id"] for row in await every(client, path, **asked)]
 
     assert await ids("/v1/observations", subject="exmp") == [VOLUME]
+    for indicator in ("trading_volume", "trading volume"):
+        assert await ids("/v1/observations", indicator=indicator, subject="exmp") == [VOLUME]
     assert await ids("/v1/observations", indicator="block sale", subject="exmp") == []
     assert await ids("/v1/claims", subject="exmp") == [OTHER]
     assert await ids("/v1/disputes", subject="exmp") == ["dis"]

@@ -47,6 +47,7 @@ async def test_the_list_has_every_series_and_its_filters_narrow_it(client: httpx
     assert [row["id"] for row in await every(client, "/v1/series", subject="daycoin")] == ["daycoin.close"]
     priced = await every(client, "/v1/series", indicator="price level", limit=1)
     assert [row["id"] for row in priced] == ["acme.close", "daycoin.close"]
+    assert await every(client, "/v1/series", indicator="price_level") == priced
     assert await every(client, "/v1/series", indicator="price level", subject="fund") == []
 
 

@@ -19,7 +19,7 @@ from causal.checkresults import FAST
 from causal.root_causes import rank_root_causes
 from graph.store import GraphStore
 from ingest.casefile import load_case
-from tests.e2e.rest_kit import got, refused, serving
+from tests.e2e.rest_kit import every, got, refused, serving
 from tests.e2e.series_world import MOVE, a_world
 from tests.e2e.test_case_with_series import CASE, a_case
 
@@ -108,6 +108,8 @@ async def test_a_supposition_is_answered_kept_and_found_by_the_question_of_analy
     assert body.low <= body.estimate <= body.high
     kept = await got(client, answer.headers["location"])
     assert kept["estimate"] == body.estimate
+    assert await every(client, "/v1/counterfactuals") == [{**kept, "explanation": explanation["id"]}]
+    assert await every(client, "/v1/counterfactuals", explanation="exp_0") == []
     rows = await store.read(
         "MATCH (:Explanation {id: $id})<-[:VARIANT_OF]-(:Explanation)-[:UNDER]->(c:Scenario {kind: 'without_step'})"
         " MATCH (c)-[:ABOUT]->(s:Step), (c)-[:ABOUT]->(i:Instrument)"
