@@ -10,7 +10,7 @@ import argparse
 import itertools
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from rich.table import Table
 
 from causal.root_causes import rank_root_causes
 from tests.accuracy.fault_baselines import BASELINES
+from tests.accuracy.fault_bed import DESIGN, REPORT, Bed, bed_incident
 from tests.accuracy.fault_worlds import BY_FAULT, HELD_OUT, TUNED, Incident, World, incident
 
 OURS = "whymove"
@@ -58,13 +59,25 @@ def ours(case: Incident) -> dict[str, float]:
     return {node.node: node.posterior for node in answer.nodes}
 
 
-def measure(world: World, seeds: range) -> tuple[dict[str, Figures], list[tuple[float, bool]], float]:
+Measured = tuple[dict[str, Figures], list[tuple[float, bool]], float]
+
+
+def measure(world: World, seeds: range) -> Measured:
     """Figures by method, the pairs (posterior, true) of every node, and CPU seconds an incident."""
+    return _measured(lambda seed: incident(world, seed), seeds)
+
+
+def measure_bed(bed: Bed, seeds: range) -> Measured:
+    """The same for a bed of `tests/accuracy/fault_bed.py`."""
+    return _measured(lambda seed: bed_incident(bed, seed), seeds)
+
+
+def _measured(draw: Callable[[int], Incident], seeds: range) -> Measured:
     places: dict[str, list[list[int]]] = {name: [] for name in (OURS, *BASELINES)}
     pairs: list[tuple[float, bool]] = []
     spent = 0.0
     for seed in seeds:
-        case = incident(world, seed)
+        case = draw(seed)
         begun = time.process_time()
         posterior = ours(case)
         spent += time.process_time() - begun
@@ -102,13 +115,17 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=10_000, help="first seed")
     parser.add_argument("--tuned", action="store_true", help="the worlds that constants were chosen on, instead")
     parser.add_argument("--by-fault", action="store_true", help="fifty nodes, one sort of fault a world, instead")
+    parser.add_argument("--beds", action="store_true", help="the second bed of faults (fault_bed.py), instead")
     asked = parser.parse_args()
-    worlds = BY_FAULT if asked.by_fault else TUNED if asked.tuned else HELD_OUT
+    worlds: Mapping[str, World | Bed] = BY_FAULT if asked.by_fault else TUNED if asked.tuned else HELD_OUT
+    if asked.beds:
+        worlds = DESIGN if asked.tuned else REPORT
     console = Console(width=120)
     table = Table("world", "method", "top 1", "top 3", "top 5", "mean rank", "ECE", "CPU ms", box=None)
     everything: list[tuple[float, bool]] = []
     for name, world in worlds.items():
-        found, pairs, spent = measure(world, range(asked.first, asked.first + asked.seeds))
+        seeds = range(asked.first, asked.first + asked.seeds)
+        found, pairs, spent = measure_bed(world, seeds) if isinstance(world, Bed) else measure(world, seeds)
         everything += pairs
         for method, f in found.items():
             own = (f"{calibration_error(pairs):.3f}", f"{1000 * spent:.0f}") if method == OURS else ("", "")
