@@ -159,8 +159,9 @@ class GraphStore(GraphReader):
                 result = await transaction.run(cypher, dict(params))
                 return [dict(zip(record.keys(), map(decode, record.values()), strict=True)) async for record in result]
 
-            written = await Writing(run, batch, now).run()
-            if written.created or written.corrected or written.links:  # what is unchanged leaves the version alone
+            writing = Writing(run, batch, now)
+            written = await writing.run()
+            if writing.wrote:  # what is unchanged leaves the version alone
                 await run(MOVE, a_move())
             return written
 

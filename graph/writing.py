@@ -46,7 +46,10 @@ class _Versions:
 
 
 class Writing:
-    """One batch on its way into the graph; `run` sends one statement and gives its decoded rows."""
+    """One batch on its way into the graph; `run` sends one statement and gives its decoded rows.
+
+    `wrote` afterwards: whether the graph may say something else than before.
+    """
 
     def __init__(self, run: Run, batch: Batch, now: datetime) -> None:
         self._run = run
@@ -58,6 +61,7 @@ class Writing:
         self._made: set[Place] = set()
         self._same: set[Place] = set()  # facts, by key, of which the graph holds this very version
         self._created = self._unchanged = self._corrected = 0
+        self.wrote = False
 
     async def run(self) -> Written:
         """Write the batch. Raises `NotInGraphError` for a link to what neither the batch nor the graph holds."""
@@ -215,6 +219,7 @@ class Writing:
 
     async def _join(self, links: Sequence[Link], *, new: Collection[Place]) -> None:
         """Make links that are not there yet; one that has a `new` end cannot be there."""
+        self.wrote |= bool(links)
         groups: dict[tuple[str, str, str, bool], list[list[object]]] = defaultdict(list)
         for link in links:
             fresh = (link.from_label, link.from_id) in new or (link.to_label, link.to_id) in new
@@ -236,6 +241,7 @@ class Writing:
 
     async def _create(self, fresh: Sequence[Fresh]) -> list[Link]:
         """Make nodes; gives those of their links that are still to be made."""
+        self.wrote |= bool(fresh)
         alike, few = by_shape(fresh)
         for statement, rows in alike:
             made = sum(cast("int", row["made"]) for row in await self._each(statement, rows))
@@ -250,6 +256,7 @@ class Writing:
 
     async def _set(self, find: str, rows: Sequence[dict[str, object]], *, recorded: bool) -> None:
         """Set the properties of rows found or made by `find`, those with the same clocks together."""
+        self.wrote |= bool(rows)
         groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[dict[str, object]]] = defaultdict(list)
         for row in rows:
             t, d = cast("Mapping[str, str]", row["t"]), cast("Mapping[str, str]", row["d"])
