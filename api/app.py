@@ -25,6 +25,7 @@ from api.freshness import Freshness, places_of
 from api.gate import Gate, guard
 from api.graphs import find_endpoints, open_analysts
 from api.guarding import guarded_routes
+from api.heads import Heads
 from api.hosts import KnownHosts
 from api.idempotency import Idempotent
 from api.jobs.explanations import ExplainMany, ExplainOne
@@ -173,6 +174,7 @@ def create_app(settings: Settings, store: GraphStore | None = None, analysts: An
     app.state.door = make_door(settings, ROUTERS)
     said = "Sessions with the graph that are open or wait for a connection, and how many can have one"
     app.state.door.metrics.watch("whymove_graph_sessions", said, "which", lambda: _sessions(app))
+    app.add_middleware(Heads)
     app.add_middleware(Gate, door=app.state.door)
     if settings.auth != "required":
         app.add_middleware(KnownHosts, bound=settings.host)

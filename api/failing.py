@@ -95,7 +95,8 @@ def _methods(request: Request) -> list[str]:
     ]
     named = [one for one in routes if one.path == request.scope["path"]]
     paths = {one.path for one in named or routes[:1]}
-    return sorted({method for one in routes if one.path in paths for method in one.methods or ()})
+    found = {method for one in routes if one.path in paths for method in one.methods or ()}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

@@ -162,11 +162,11 @@ async def test_framework_failures_are_problems_too(
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/v1/explanations", "GET, POST"),
+        ("/v1/explanations", "GET, HEAD, POST"),
         ("/v1/explanations/batch", "POST"),
-        ("/v1/explanations/exp_1", "GET"),
-        ("/v1/jobs/job_1", "DELETE, GET"),
-        ("/v1/forecasts", "GET, POST"),
+        ("/v1/explanations/exp_1", "GET, HEAD"),
+        ("/v1/jobs/job_1", "DELETE, GET, HEAD"),
+        ("/v1/forecasts", "GET, HEAD, POST"),
     ],
 )
 async def test_a_405_names_every_method_of_the_address(tmp_path: Path, path: str, allowed: str) -> None:

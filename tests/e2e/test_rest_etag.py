@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -68,3 +69,30 @@ async def test_what_has_changed_has_another_tag(client: httpx.AsyncClient, store
 async def test_lists_and_failures_have_no_tag(client: httpx.AsyncClient) -> None:
     for path in ("/v1/series", "/v1/moves", "/v1/series/none"):
         assert "etag" not in (await asked(client, path, "*")).headers
+
+
+async def test_head_answers_as_get_without_the_body(client: httpx.AsyncClient) -> None:
+    own = {"x-request-id", "server-timing", "x-as-of", "x-as-at", "date"}
+    for path in (
+        "/v1/instruments",
+        "/v1/series/acme.close",
+        "/v1/series/acme.close",
+        VALUES,
+        "/healthz",
+        "/v1/nothing",
+    ):
+        got, asked_for = await client.get(path), await client.head(path)
+        assert (asked_for.status_code, asked_for.content) == (got.status_code, b""), path
+        assert {k: v for k, v in asked_for.headers.items() if k not in own} == {
+            k: v for k, v in got.headers.items() if k not in own
+        }, path
+    held = await client.head(MOVE, headers={"If-None-Match": (await client.get(MOVE)).headers["etag"]})
+    assert held.status_code == 304
+    assert (await client.head("/v1/explain")).status_code == 405
+
+
+async def test_head_of_a_stream_without_end_ends(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(20):
+        found = await client.head("/v1/explanations/changes", headers={"Accept": "text/event-stream"})
+    assert found.status_code == 200
+    assert found.headers["content-type"].startswith("text/event-stream")
