@@ -86,12 +86,12 @@ class Waiting:
     def __init__(self) -> None:
         self.go, self.third, self.asked = asyncio.Event(), asyncio.Event(), 0
 
-    async def ask(self, *_: object) -> Answer:
+    async def ask(self, *_: object, **__: object) -> Answer:
         self.asked += 1
         if self.asked == 3:
             self.third.set()
         await self.go.wait()
-        return Answer(fields=("n",), rows=[[1]], whole=True)
+        return Answer(fields=("n",), pieces=[b"[1]"], count=1, bytes=4, whole=True)
 
 
 async def test_two_queries_of_a_key_run_ten_wait_and_other_keys_have_their_own(tmp_path: Path) -> None:

@@ -65,7 +65,9 @@ def kept_in(folder: Path) -> list[bytes]:
     return [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in files]
 
 
-@pytest.mark.parametrize("fault", [HANGS_UP, GOOD.cut(), busy("0"), replace(busy("0"), status=418), Reply(status=503), Reply(status=500)])
+@pytest.mark.parametrize(
+    "fault", [HANGS_UP, GOOD.cut(), busy("0"), replace(busy("0"), status=418), Reply(status=503), Reply(status=500)]
+)
 async def test_what_fails_for_a_moment_is_asked_again(tmp_path: Path, fault: Reply) -> None:
     async with client(tmp_path, fault, fault) as (fetcher, endpoint, request):
         assert (await fetcher.get(request)).content == b"[1, 2]"
