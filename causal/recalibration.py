@@ -7,8 +7,9 @@ for all narratives together how far the context of the move matters, and how far
 predicts do, on the side that it predicts (partial pooling);
 for each narrative how often it is a cause, and what each of these readings means for it: here learns what its links
 got wrong. Readings that it does not predict have no part in it, for that is what the story says of them;
-at last two numbers again, on what narratives of moves that were left out were given, because what was fitted to so
-little is too sure of itself.
+at last a curve of three numbers through what narratives of moves that were left out were given, because what was
+fitted to so little is too sure of itself, at the one end more than at the other (beta calibration: Kull, Silva Filho
+and Flach 2017, AISTATS).
 
 A fitted recalibration is an artefact: a document with its version, the settings it was made for and the moves it was
 made from.
@@ -81,8 +82,23 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Brings a probability to another: logit p' = `start` + `low` ln p - `high` ln(1 - p); as it is by default."""
+
+    start: float = 0.0
+    low: float = 1.0
+    high: float = 1.0
+
+    def logit(self, before: float) -> float:
+        """The log odds that it makes of log odds."""
+        return float(self.start - self.low * np.logaddexp(0.0, -before) + self.high * np.logaddexp(0.0, before))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recalibration:
     """A fitted recalibration: logit p' = `alpha` + `beta` logit p + what is `common` + the narrative's correction.
+
+    At last `curve` is put through it.
 
     `log_loss_before` and `log_loss_after` are means in nats over the training moves, the latter with each fold of
     moves judged by what the other folds taught.
@@ -96,6 +112,7 @@ class Recalibration:
     corrections: Mapping[str, Correction]
     log_loss_before: float
     log_loss_after: float
+    curve: Curve = field(default_factory=Curve)
 
     def apply(
         self,
@@ -112,7 +129,7 @@ class Recalibration:
         own = self.corrections.get(narrative)
         if own is not None:
             total += own.intercept + sum(own.weights.get(name, 0.0) * x for name, x in features.items())
-        return float(1.0 / (1.0 + np.exp(-total)))
+        return float(1.0 / (1.0 + np.exp(-self.curve.logit(total))))
 
     def to_json(self) -> str:
         """The artefact, the same text for the same recalibration."""
@@ -132,7 +149,8 @@ def from_json(text: str, *, settings_hash: str | None = None) -> Recalibration:
             raise InvalidRecalibrationError(f"not a {FORMAT} of version {VERSION}; fit it anew")
         corrections = {name: Correction(**one) for name, one in document.pop("corrections").items()}
         common = {name: Common(**one) for name, one in document.pop("common").items()}
-        found = Recalibration(**{**document, "moves": tuple(document["moves"])}, common=common, corrections=corrections)
+        curve, moves = Curve(**document.pop("curve")), tuple(document.pop("moves"))
+        found = Recalibration(**document, moves=moves, common=common, corrections=corrections, curve=curve)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRecalibrationError(f"not a {FORMAT}: {error}; fit it anew from the judged moves") from error
     if settings_hash is not None and found.settings_hash != settings_hash:
@@ -156,13 +174,10 @@ def fit_recalibration(judged: Sequence[Judged], *, settings_hash: str, folds: in
     judged = sorted(judged, key=lambda one: (one.move, one.narrative))
     stacked = len(moves) >= STACK_MOVES
     outside = _held_out(judged, moves, folds, stacked=stacked)
-    truth = _truth(judged)
     fitted = _fit(judged, stacked=stacked)
-    if stacked:
-        logits = np.array([_logit(p) for p in outside])
-        fitted = _straightened(fitted, fit_logistic(_with_one(logits), truth, ridge=LINE_RIDGE))
     return replace(
         fitted,
+        curve=_curve(np.array([_logit(p) for p in outside]), _truth(judged)) if stacked else Curve(),
         settings_hash=settings_hash,
         moves=moves,
         log_loss_before=_log_loss([one.posterior for one in judged], judged),
@@ -231,19 +246,14 @@ def _held_out(judged: Sequence[Judged], moves: Sequence[str], folds: int, *, sta
     return [taught[fold[one.move]].apply(one.narrative, one.posterior, one.features, one.context) for one in judged]
 
 
-def _straightened(fitted: Recalibration, line: Array) -> Recalibration:
-    """The same with its logits put through a line: intercept, slope."""
-    start, slope = line.tolist()
-    return replace(
-        fitted,
-        alpha=start + slope * fitted.alpha,
-        beta=slope * fitted.beta,
-        common={name: replace(one, weight=slope * one.weight) for name, one in fitted.common.items()},
-        corrections={
-            name: Correction(intercept=slope * one.intercept, weights={of: slope * x for of, x in one.weights.items()})
-            for name, one in fitted.corrections.items()
-        },
-    )
+def _curve(logits: Array, truth: Array) -> Curve:
+    """The curve through probabilities (as logits) that leads to the truth; a line where it would not always rise."""
+    ends = np.stack([np.ones(len(logits)), -np.logaddexp(0.0, -logits), np.logaddexp(0.0, logits)], axis=1)
+    start, low, high = fit_logistic(ends, truth, ridge=np.full(3, LINE_RIDGE[0])).tolist()
+    if min(low, high) <= 0.0:
+        start, low = fit_logistic(_with_one(logits), truth, ridge=LINE_RIDGE).tolist()
+        high = low
+    return Curve(start=start, low=low, high=high)
 
 
 def _with_one(logits: Array) -> Array:
