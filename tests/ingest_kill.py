@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import signal
 import sys
@@ -209,6 +210,7 @@ async def _nothing_acknowledged_is_lost(ingest: Ingest, means: Means, run: Run, 
 
 
 async def _child() -> None:
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)  # it tells of each server that went away under it
     told = json.loads(sys.stdin.readline())
     ingest = Ingest(**told["ingest"])
     store = open_store(Endpoint(**told["endpoint"]))
