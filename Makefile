@@ -12,7 +12,7 @@ COMPILE := pip compile --generate-hashes --universal --python-version 3.11 --no-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help explain test check format lint types layers size unit contract e2e accuracy calibration bench load ingest-kill openapi lock clean
+.PHONY: help explain test check format lint types layers size unit contract e2e accuracy calibration switches bench load ingest-kill openapi lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1|\2/' \
@@ -97,6 +97,10 @@ accuracy: .venv/dev.stamp ## how well the scores tell true stories from wrong on
 
 calibration: .venv/dev.stamp ## how right the probabilities are on simulated moves whose causes are known
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulator.report $(if $(QUICK),--quick)
+
+switches: .venv/dev.stamp ## whether what can be turned on helps, on simulated moves and on the bundled cases
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulator.switches
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.accuracy.switches
 
 bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_explain
