@@ -53,8 +53,8 @@ class Method:
     of the base masses it leaves those of days on which none does (`causal.likelihood.quiet_masses`; 0 takes none out).
     Off, because they did not help where they were measured: `amplification` (q of an amplifier together with what it
     amplifies, causal.md 3.2; the two as one more cause), `residual_pit` (`causal/residuals.py`) and `shared_sources`
-    (the share of a report's unreliability that is common to its origin, `causal/latents.py`). Not measured, and off:
-    `argument_validity` as `graded`, where of two arguments that defeat each other not both are valid.
+    (the share of a report's unreliability that is common to its origin, `causal/latents.py`), and `argument_validity`
+    as `graded`, where of two arguments that defeat each other not both are valid.
     """
 
     grade: Mapping[str, float] = field(default_factory=_grades)
