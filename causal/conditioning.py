@@ -1,8 +1,8 @@
 """Puts what items of evidence have in common into a network: its latents, as variables that are conditioned on.
 
 Both kinds (`causal/latents.py`) are off by default: on the cases neither helped, and shared sources did in simulation
-only where whole articles are right or wrong (docs/calibration.md). Together there are at most eight: pairs of arguments first, for they are few,
-then sources.
+only where whole articles are right or wrong (docs/calibration.md). Together there are at most eight: pairs of arguments
+first, for they are few, then sources.
 """
 
 from __future__ import annotations
