@@ -247,7 +247,7 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logs(settings.log_format, settings.log_level)
-        knowledge = await asyncio.to_thread(load_knowledge)
+        knowledge = await asyncio.to_thread(load_knowledge, recalibration=settings.recalibration)
         store, queries, computing = given, analysts, None
         if store is None:
             endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)

@@ -101,7 +101,7 @@ async def _explain(
     ask: Callable[[], Ask], *, record: bool, checks: bool, fetch: bool, progress: Callable[[str], None]
 ) -> dict[str, object]:
     settings = load_settings()
-    knowledge = load_knowledge(settings.templates_root)
+    knowledge = load_knowledge(settings.templates_root, recalibration=settings.recalibration)
     async with open_graph(settings, progress=progress) as graph:
         ingested = await ensure_case(ask(), graph.store, progress)
         if ingested is not None:

@@ -71,7 +71,10 @@ async def _run(name: str, bounds: Wanted, plan: Plan, settings: Settings, done: 
     from api.explaining_all import Means
     from api.explaining_all import explain_all as explain_each
 
-    knowledge, series = load_knowledge(settings.templates_root), open_series(settings)
+    knowledge, series = (
+        load_knowledge(settings.templates_root, recalibration=settings.recalibration),
+        open_series(settings),
+    )
     async with open_graph(settings, progress=lambda line: say(f"{line} ...")) as graph:
         instrument = await find_instrument(graph.store, name)
         listing = await all_moves(instrument, graph.store, series)

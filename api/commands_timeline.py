@@ -53,7 +53,7 @@ def timeline(  # noqa: PLR0917 - one parameter an option is how typer reads a co
 
 
 async def _timeline(asked: Callable[[], Ask], settings: Settings) -> tuple[dict[str, object], Timeline]:
-    knowledge = load_knowledge(settings.templates_root)
+    knowledge = load_knowledge(settings.templates_root, recalibration=settings.recalibration)
     async with open_graph(settings) as graph:
         await ensure_case(asked(), graph.store)
         explanation = await explain_move(

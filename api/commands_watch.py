@@ -55,7 +55,7 @@ async def _watch(
     for one in sources:
         load_source(one)
 
-    knowledge = load_knowledge(settings.templates_root)
+    knowledge = load_knowledge(settings.templates_root, recalibration=settings.recalibration)
     async with open_graph(settings, progress=lambda line: say(f"{line} ...")) as graph:
         watch = Watch(
             instrument=name,

@@ -46,7 +46,8 @@ class _Means:
 
     @classmethod
     def of(cls, place: Place) -> _Means:
-        knowledge, settings = load_knowledge(), place.settings
+        settings = place.settings
+        knowledge = load_knowledge(recalibration=settings.recalibration)
         indicators = {indicator.name for indicator in knowledge.indicators}
         own = OwnTemplates(settings.templates_root, knowledge.library, indicators)
         return cls(settings=settings, store=open_store(place.endpoint), own=own, knowledge=knowledge)

@@ -21,6 +21,7 @@ ApiError
 ├── ComputingUnavailableError  the processes that compute have gone and are being started again (temporary)
 ├── IssuerUnavailableError an issuer of tokens whose keys cannot be had
 ├── InvalidApiKeyError     an API key that cannot be made, rotated or revoked so
+├── InvalidLabelsError     a table of judged moves that does not hold together (names every line)
 └── InvalidSettingsError   an environment variable that does not hold together (stops the start)
 """
 
@@ -165,6 +166,14 @@ class TemplateRefusedError(ApiError):
 
     def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{place}: {reason}" for place, reason in faults))
+        self.faults = tuple(faults)
+
+
+class InvalidLabelsError(ApiError):
+    """A table of judged moves that does not hold together; `faults` names each line and what is wrong there."""
+
+    def __init__(self, faults: Sequence[tuple[int, str]]) -> None:
+        super().__init__("; ".join(f"line {line}: {reason}" for line, reason in faults))
         self.faults = tuple(faults)
 
 

@@ -18,16 +18,20 @@ from api.dates import write_instant
 from api.gathering import Gathered, survey
 from api.judgements import cells
 from api.knowledge import Knowledge
+from api.recalibrated import beside, put_beside, read_taught
 from api.recording import to_batch
 from api.recording_run import Run, choose
 from api.timing import part
 from api.values import as_json
 from causal.binding import bind
-from causal.explain import explain
+from causal.explain import explain_scored
 from causal.explanation import Explanation
-from causal.model import Dossier
+from causal.model import Dossier, Narrative
 from causal.moveshares import Shared, share_out
 from causal.panel import Panel
+from causal.recalibration import Recalibration
+from causal.scoring import score
+from causal.settings import Method
 from graph.reading import Clocks, explanations_of_move
 from graph.store import GraphStore
 
@@ -57,6 +61,7 @@ async def explain_move(
     weighed = await _weigh(ask, store, knowledge, series, check_seconds, checks, progress)
     gathered, explanation = weighed.gathered, weighed.explanation
     content = {**to_object(explanation, gathered), "shares": shares_object(weighed.shared)}
+    content = put_beside(content, weighed.beside)
     judged = await cells(store, _clocks(gathered.dossier), move=gathered.dossier.move.id)
     if judged:  # beside the answer: no number of it follows from them
         content["judged"] = judged
@@ -99,6 +104,7 @@ class _Weighed:
     explanation: Explanation
     shared: Shared
     checks: Checks | None
+    beside: dict[str, Any]
     took: dict[str, float]
 
 
@@ -130,12 +136,27 @@ async def _weigh(  # noqa: PLR0917 - what the use case was called with
         gathered = _with_checks(gathered, shared, checks)
     progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
     started = time.perf_counter()
+    taught = await asyncio.to_thread(read_taught, knowledge)
     with part("core"):
-        explanation = await asyncio.to_thread(explain, gathered.dossier, narratives, knowledge.method)
+        explanation, told = await asyncio.to_thread(_explain, gathered.dossier, narratives, knowledge.method, taught)
     took["score"] = _milliseconds(started)
     return _Weighed(
-        gathered=gathered, narratives=narratives, explanation=explanation, shared=shared, checks=checks, took=took
+        gathered=gathered,
+        narratives=narratives,
+        explanation=explanation,
+        shared=shared,
+        checks=checks,
+        beside=told,
+        took=took,
     )
+
+
+def _explain(
+    dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], method: Method, taught: Recalibration | str | None
+) -> tuple[Explanation, dict[str, Any]]:
+    """The explanation, and what stands beside it of what was learned from judged moves."""
+    scored = score(dossier, narratives, method)
+    return explain_scored(scored, narratives), beside(taught, scored)
 
 
 def _with_checks(gathered: Gathered, shared: Shared, checks: Checks) -> Gathered:

@@ -23,21 +23,24 @@ from ingest.catalog import load_asset_classes, load_derivations, load_indicators
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """The library and the catalogue, as `explain_move` takes them."""
+    """The library and the catalogue, as `explain_move` takes them; `recalibration` is the file of one, if any."""
 
     library: tuple[Template, ...]
     indicators: tuple[Indicator, ...]
     asset_classes: tuple[AssetClass, ...]
     derivations: tuple[Derivation, ...]
     method: Method
+    recalibration: Path | None = None
 
     def hows(self, indicator: str) -> set[How]:
         """How a series of this indicator has to be laid on the sessions for what is derived from it."""
         return {how for one in self.derivations if indicator in one.reads for how in DERIVED[one.function][1]}
 
 
-def load_knowledge(own: Path | None = None) -> Knowledge:
+def load_knowledge(own: Path | None = None, *, recalibration: Path | None = None) -> Knowledge:
     """Everything that ships with the product, and a user's own templates of the folder `own`.
+
+    `recalibration` is the file that is looked at with each explanation; it need not be there yet.
 
     Raises InvalidTemplateError, RecordRejectedError.
     """
@@ -47,6 +50,7 @@ def load_knowledge(own: Path | None = None) -> Knowledge:
         asset_classes=tuple(AssetClass(**_values(part, AssetClass)) for part in load_asset_classes()),
         derivations=tuple(Derivation(**_values(part, Derivation)) for part in load_derivations()),
         method=Method(),
+        recalibration=recalibration,
     )
 
 

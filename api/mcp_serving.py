@@ -54,7 +54,7 @@ _SAME_MACHINE = TransportSecuritySettings(
 @asynccontextmanager
 async def open_services(settings: Settings, given: GraphStore | None = None) -> AsyncIterator[Services]:
     """The library and the graph of the settings (`given` where a test brings its own, which stays open)."""
-    knowledge = await asyncio.to_thread(load_knowledge)
+    knowledge = await asyncio.to_thread(load_knowledge, recalibration=settings.recalibration)
     own = OwnTemplates(settings.templates_root, knowledge.library, {one.name for one in knowledge.indicators})
     store = given
     if store is None:

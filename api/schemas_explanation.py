@@ -12,7 +12,8 @@ from pydantic import Field
 from api.schemas_judgements import DisagreementBody
 from api.schemas_section import Section
 from api.schemas_shares import ChecksBody, SharesBody
-from api.schemas_standing import ArgumentBody, BeliefBody, JointBody, RobustnessBody
+from api.schemas_standing import ArgumentBody, BeliefBody, JointBody, RecalibrationBody, RobustnessBody
+from api.schemas_unscored import GapBody, LookNextBody, NotScoredBody
 
 Value = float | bool | str | list[float] | None
 Outcome = Literal["met", "missed", "contradicted", "unobserved"]
@@ -101,6 +102,9 @@ class NarrativeBody(Section):
     prior: float
     prior_given_move: float
     posterior: float
+    recalibrated: float | None = Field(
+        default=None, description="the posterior after `recalibration`; absent where nothing was learned"
+    )
     posterior_readings: float
     low: float
     high: float
@@ -226,47 +230,6 @@ class DisputeBody(Section):
     under_each: list[UnderBody]
 
 
-class LookNextBody(Section):
-    """A predicted observable that nobody has looked at."""
-
-    indicator: str
-    subject: str | None
-    role: str | None
-    window: str
-    separates: list[str]
-    gain_bits: float
-    available_from: str | None
-
-
-class NotScoredFactBody(Section):
-    """A fact that no reading could be made of, and why."""
-
-    fact_id: str
-    why: str
-
-
-class NotScoredBody(Section):
-    """What did not enter."""
-
-    unmapped: list[NotScoredFactBody]
-    not_yet_known: int
-    unused: int
-    rejected: list[NotScoredFactBody]
-
-
-class GapBody(Section):
-    """Something that is missing or was watched."""
-
-    id: str
-    kind: Literal["gap", "watch"]
-    item: str
-    why: str | None
-    indicator: str | None
-    subject: str | None
-    would_favour: list[str]
-    would_hurt: list[str]
-
-
 class ExplanationBody(Section):
     """Why a move happened: competing narratives with their odds, the evidence for and against, and what is missing."""
 
@@ -293,5 +256,9 @@ class ExplanationBody(Section):
     not_scored: NotScoredBody
     shares: SharesBody | None = Field(default=None, description="where the move came from, by a structural model")
     checks: ChecksBody | None = Field(default=None, description="of that model, where they were asked for")
+    recalibration: RecalibrationBody | None = Field(
+        default=None, description="what was learned from judged moves; absent where nothing was"
+    )
+    recalibration_note: str | None = Field(default=None, description="why what was learned is not used")
     diagnostics: dict[str, Any] = Field(description="how the numbers were made: sizes, distances, counts")
     took_ms: dict[str, float]

@@ -66,3 +66,12 @@ class ArgumentBody(Section):
     defeated_by: list[str] = Field(default_factory=list)
     attacks: list[str] = Field(default_factory=list)
     why: str | None = None
+
+
+class RecalibrationBody(Section):
+    """What was learned from judged moves; beside the posteriors, which it does not change."""
+
+    version: int = Field(description="of the artefact's form")
+    moves: int = Field(description="judged moves that it was learned from")
+    log_loss_before: float = Field(description="mean in nats over the judged narratives, of the posteriors")
+    log_loss_after: float = Field(description="the same after it, of moves that were left out in turn")

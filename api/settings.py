@@ -197,6 +197,11 @@ class Settings(BaseSettings):
         """The folder into which `explain` writes its reports."""
         return self.data / "reports"
 
+    @property
+    def recalibration(self) -> Path:
+        """What was learned from judged moves, once there is anything."""
+        return self.data / "recalibration.json"
+
     def password(self) -> str:
         """The password of `graph_url`, of the file where one is named. Raises InvalidSettingsError."""
         if self.graph_password_file is None:

@@ -95,7 +95,9 @@ def standing(narrative: Part) -> str:
     band = ""
     if "low" in narrative and "high" in narrative:
         band = f" ({probability(narrative['low'])} to {probability(narrative['high'])})"
-    return f"{probability(narrative['posterior'])}{band}, {narrative['likelihood']}"
+    learned = narrative.get("recalibrated")
+    after = "" if learned is None else f", recalibrated {probability(learned)}"
+    return f"{probability(narrative['posterior'])}{band}, {narrative['likelihood']}{after}"
 
 
 def coverage(narrative: Part) -> str:

@@ -41,6 +41,22 @@ def firmness(explanation: Part) -> Iterator[str]:
     if firm["flip_set"] is not None:
         items = " and ".join(firm["flip_set"]["evidence"])
         yield f"Without {items} {_named(firm['flip_set']['then'])} would come first."
+    learned = recalibration(explanation)
+    if learned is not None:
+        yield learned
+
+
+def recalibration(explanation: Part) -> str | None:
+    """What judged moves make of the first posteriors, or why nothing of it is told; None where nothing was learned."""
+    if explanation.get("recalibration_note"):
+        return f"Note: {explanation['recalibration_note']}."
+    told = explanation.get("recalibration")
+    if told is None:
+        return None
+    learned = [one for one in explanation["narratives"] if one.get("recalibrated") is not None][:FIRST]
+    named = ", ".join(f"{one['id']} {probability(one['recalibrated'])}" for one in learned)
+    losses = f"log loss {told['log_loss_before']:.2f} before, {told['log_loss_after']:.2f} after"
+    return f"Recalibrated by {told['moves']} judged moves ({losses}): {named}."
 
 
 def _of(flip: Part) -> str:

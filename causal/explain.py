@@ -31,7 +31,12 @@ def explain(dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], metho
     The same dossier, narratives and method give the same explanation, whatever their order. Raises
     NetworkTooWideError when exact inference would pass the method's width limit.
     """
-    scored = score(dossier, narratives, method)
+    return explain_scored(score(dossier, narratives, method), narratives)
+
+
+def explain_scored(scored: Scored, narratives: Sequence[tuple[Narrative, ...]]) -> Explanation:
+    """What a scoring run of these groups of bound narratives says."""
+    dossier, method = scored.dossier, scored.method
     shared = shares(scored)
     listed = list_evidence(scored, shared.by_item)
     evidence = listed.evidence

@@ -43,14 +43,16 @@ def own_features(observables: Iterable[Observable], narrative: int) -> dict[str,
     return answer
 
 
-def context_of(*, unknown: float, surprise: float, size: float) -> dict[str, float]:
+def context_of(*, unknown: float, surprise: float, size: float | None) -> dict[str, float]:
     """What is the same for all narratives of a move: log odds of `unknown`, the posterior of something else, and
 
     `surprise`, ln P(evidence) - ln P(evidence | no narrative) in nats; the log of its `size`, which is positive and in
-    units that are the same for all moves (standard deviations of a large one: `AssetClass.scale`).
+    units that are the same for all moves (standard deviations of a large one: `AssetClass.scale`). Without a `size`
+    none is told.
     """
     kept = min(1.0 - _EDGE, max(_EDGE, unknown))
-    return {"something else": math.log(kept / (1.0 - kept)), "surprise": surprise, "size": math.log(size)}
+    answer = {"something else": math.log(kept / (1.0 - kept)), "surprise": surprise}
+    return answer if size is None else {**answer, "size": math.log(size)}
 
 
 def _name(observable: Observable) -> str:

@@ -18,8 +18,9 @@ made from.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +152,7 @@ def from_json(text: str, *, settings_hash: str | None = None) -> Recalibration:
         common = {name: Common(**one) for name, one in document.pop("common").items()}
         curve, moves = Curve(**document.pop("curve")), tuple(document.pop("moves"))
         found = Recalibration(**document, moves=moves, common=common, corrections=corrections, curve=curve)
+        _check(found)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRecalibrationError(f"not a {FORMAT}: {error}; fit it anew from the judged moves") from error
     if settings_hash is not None and found.settings_hash != settings_hash:
@@ -161,16 +163,22 @@ def from_json(text: str, *, settings_hash: str | None = None) -> Recalibration:
     return found
 
 
+def _check(found: Recalibration) -> None:
+    """Raises TypeError or ValueError where what was read could not be applied."""
+    numbers = [found.alpha, found.beta, found.log_loss_before, found.log_loss_after, *astuple(found.curve)]
+    numbers += [number for one in found.common.values() for number in (one.weight, one.usual)]
+    numbers += [number for one in found.corrections.values() for number in (one.intercept, *one.weights.values())]
+    if not all(type(number) in {float, int} and math.isfinite(number) for number in numbers):
+        raise ValueError("one of its numbers is none")
+
+
 def fit_recalibration(judged: Sequence[Judged], *, settings_hash: str, folds: int = FOLDS) -> Recalibration:
     """Two parameters from 50 judged moves on, all three layers from 200 on.
 
     Raises TooFewJudgedError below 50 moves.
     """
     moves = tuple(sorted({one.move for one in judged}))
-    if len(moves) < LINE_MOVES:
-        raise TooFewJudgedError(
-            f"{len(moves)} judged moves, a recalibration needs {LINE_MOVES}: judge {LINE_MOVES - len(moves)} more"
-        )
+    require_enough(len(moves))
     judged = sorted(judged, key=lambda one: (one.move, one.narrative))
     stacked = len(moves) >= STACK_MOVES
     outside = _held_out(judged, moves, folds, stacked=stacked)
@@ -183,6 +191,14 @@ def fit_recalibration(judged: Sequence[Judged], *, settings_hash: str, folds: in
         log_loss_before=_log_loss([one.posterior for one in judged], judged),
         log_loss_after=_log_loss(outside, judged),
     )
+
+
+def require_enough(moves: int) -> None:
+    """Raises TooFewJudgedError where this many judged moves are too few to learn from."""
+    if moves < LINE_MOVES:
+        raise TooFewJudgedError(
+            f"{moves} judged moves, a recalibration needs {LINE_MOVES}: judge {LINE_MOVES - moves} more"
+        )
 
 
 def _fit(judged: Sequence[Judged], *, stacked: bool) -> Recalibration:
