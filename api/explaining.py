@@ -29,9 +29,7 @@ from causal.explanation import Explanation
 from causal.model import Dossier, Narrative
 from causal.moveshares import Shared, share_out
 from causal.panel import Panel
-from causal.recalibration import Recalibration
 from causal.scoring import score
-from causal.settings import Method
 from graph.reading import Clocks, explanations_of_move
 from graph.store import GraphStore
 
@@ -136,9 +134,8 @@ async def _weigh(  # noqa: PLR0917 - what the use case was called with
         gathered = _with_checks(gathered, shared, checks)
     progress(f"weighing stories against {len(gathered.dossier.facts)} facts")
     started = time.perf_counter()
-    taught = await asyncio.to_thread(read_taught, knowledge)
     with part("core"):
-        explanation, told = await asyncio.to_thread(_explain, gathered.dossier, narratives, knowledge.method, taught)
+        explanation, told = await asyncio.to_thread(_explain, gathered.dossier, narratives, knowledge)
     took["score"] = _milliseconds(started)
     return _Weighed(
         gathered=gathered,
@@ -152,11 +149,11 @@ async def _weigh(  # noqa: PLR0917 - what the use case was called with
 
 
 def _explain(
-    dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], method: Method, taught: Recalibration | str | None
+    dossier: Dossier, narratives: Sequence[tuple[Narrative, ...]], knowledge: Knowledge
 ) -> tuple[Explanation, dict[str, Any]]:
     """The explanation, and what stands beside it of what was learned from judged moves."""
-    scored = score(dossier, narratives, method)
-    return explain_scored(scored, narratives), beside(taught, scored)
+    scored = score(dossier, narratives, knowledge.method)
+    return explain_scored(scored, narratives), beside(read_taught(knowledge), scored)
 
 
 def _with_checks(gathered: Gathered, shared: Shared, checks: Checks) -> Gathered:
