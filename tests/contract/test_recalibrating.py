@@ -62,10 +62,10 @@ def was_cause(number: int) -> bool:
 
 def table(folder: Path, moves: int, *more: str) -> Path:
     """A table of so many judged moves, in each the story of the case and one of the library, which was no cause."""
-    lines = ["case,narrative,true"]
+    lines = ["case,instrument,on,narrative,true"]
     for number in range(moves):
         id_ = f"{day(number)}-example"
-        lines += [f"{id_},sold,{str(was_cause(number)).lower()}", f"{id_},T01,false"]
+        lines += [f"{id_},,,sold,{str(was_cause(number)).lower()}", f"{id_},,,T01,false"]
     file = folder / "judged.csv"
     file.write_text("\n".join([*lines, *more]) + "\n", encoding="utf-8")
     return file
@@ -177,12 +177,14 @@ async def test_a_line_that_fits_nothing_is_named_and_nothing_is_written(
     moves: GraphStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("causal.recalibration.LINE_MOVES", 2)
-    labels = table(tmp_path, 2, f"{day(0)}-example,soled,true", "2020-01-01-nothing,sold,true")
+    more = (f"{day(0)}-example,,,soled,true", "2020-01-01-nothing,,,sold,true", f",exmp,{day(0)},sold,false")
+    labels = table(tmp_path, 2, *more)
     assert await asyncio.to_thread(main, ["recalibrate", str(labels)]) == 2
     said = capfd.readouterr().err
     assert f"line 6: 'soled' of {day(0)}-example: no narrative of this move; did you mean sold" in said
     assert "line 7: 2020-01-01-nothing cannot be explained: " in said
-    assert "nothing learned and nothing written, 2 faults" in said
+    assert f"line 8: judges sold of {day(0)}-example:move again, as line 2 does" in said
+    assert "nothing learned and nothing written, 3 faults" in said
     assert not (tmp_path / "recalibration.json").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.wording import standing
 from api.wording_standing import band, firmness, need
 from tests.factories import a_narrative, an_explanation
 
@@ -41,3 +42,17 @@ def test_need_is_told_of_causes_alone_and_a_band_by_its_ends() -> None:
     assert need(a_narrative()) == "Without it there would have been no such move: 0.410"
     assert need(a_narrative(but_for=None)) is None
     assert band(a_narrative()) == "0.66-0.90"
+
+
+def test_what_was_learned_from_judged_moves_is_one_sentence_beside_the_posteriors() -> None:
+    learned = {"version": 2, "moves": 60, "log_loss_before": 0.61, "log_loss_after": 0.524}
+    stories = [a_narrative(recalibrated=0.31), a_narrative(id="yen_carry", recalibrated=0.02)]
+    told = an_explanation(recalibration=learned, narratives=stories)
+    assert list(firmness(told))[-1] == (
+        "Recalibrated by 60 judged moves (log loss 0.61 before, 0.52 after): degrossing 0.310, yen_carry 0.020."
+    )
+    assert standing(stories[0]).endswith(", recalibrated 0.310")
+
+
+def test_what_was_learned_and_cannot_be_used_is_a_note() -> None:
+    assert list(firmness(an_explanation(recalibration_note="the file is broken")))[-1] == "Note: the file is broken."

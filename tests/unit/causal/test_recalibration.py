@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -101,6 +103,13 @@ def test_the_artefact_comes_back_as_it_was_with_the_moves_it_was_made_from() -> 
 def test_what_is_no_recalibration_is_refused_with_what_to_do(text: str) -> None:
     with pytest.raises(InvalidRecalibrationError, match="fit it anew"):
         from_json(text)
+
+
+@pytest.mark.parametrize("alpha", ["0.5", None, True, float("nan"), float("inf")])
+def test_a_number_that_is_none_is_refused_before_it_is_applied(alpha: object) -> None:
+    document = json.loads(fit_recalibration(judged(60), settings_hash=HASH).to_json())
+    with pytest.raises(InvalidRecalibrationError, match="one of its numbers is none"):
+        from_json(json.dumps({**document, "alpha": alpha}))
 
 
 def test_a_recalibration_of_other_settings_is_refused() -> None:
