@@ -104,6 +104,19 @@ def without(explanation: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "narratives": plain}
 
 
+async def computed_beside(question: dict[str, str], graph: Running, data: Path) -> dict[str, Any]:
+    """The explanation by the process that computes for a service."""
+    computing = Computing(Place(settings=Settings(data=data, log_level="error"), endpoint=graph.service), 1)
+    computing.start()
+    try:
+        async with asyncio.timeout(120.0):
+            body = (await computing.do(Explain(question=question, record=False), quietly)).body
+    finally:
+        await computing.close()
+    found: dict[str, Any] = orjson.loads(body)
+    return found
+
+
 async def test_fifty_judged_moves_are_learned_from_and_every_way_in_tells_both_numbers(
     moves: GraphStore, embedded: Running, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,11 +146,7 @@ async def test_fifty_judged_moves_are_learned_from_and_every_way_in_tells_both_n
     assert "Recalibrated by 50 judged moves" in to_markdown(found)
 
     question = {"case": f"{day(1)}-example", "as_of": "2026-04-01"}
-    computing = Computing(Place(settings=Settings(data=tmp_path, log_level="error"), endpoint=embedded.service), 1)
-    computing.start()
-    async with asyncio.timeout(120.0):
-        beside = orjson.loads((await computing.do(Explain(question=question, record=False), quietly)).body)
-    await computing.close()
+    beside = await computed_beside(question, embedded, tmp_path)
     async with serving(moves, tmp_path) as client:
         answer = (await client.post("/v1/explanations", json=question)).json()
         kept = (await client.get(f"/v1/explanations/{answer['id']}")).json()
