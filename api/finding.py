@@ -152,14 +152,17 @@ def _asked(ask: Ask, instrument: Record) -> Found:
     if settled.start is None or settled.end is None:
         raise InvalidAskError("start", f"when? give {ask.instrument!r} a day, or a start and an end, or name a case")
     zone = ZoneInfo(str(instrument["tz"])) if instrument["tz"] else ZoneInfo("UTC")
-    end = _close(settled.end, zone, calendar)
     same_day = settled.start == settled.end and not isinstance(settled.start, datetime)
+    start = _midnight(settled.start, zone) if same_day else _close(settled.start, zone, calendar)
+    end = _close(settled.end, zone, calendar)
+    if end <= start and not isinstance(settled.end, datetime):  # a day without a session, as `ingest.clocks` has it
+        end = _midnight(settled.end + timedelta(days=1), zone)
     move = Move(
         id=f"{ASKED}:{instrument['id']}.{_text(settled.start)}.{_text(settled.end)}",
         instrument=str(instrument["id"]),
         start=settled.start,
         end=settled.end,
-        valid_from=_midnight(settled.start, zone) if same_day else _close(settled.start, zone, calendar),
+        valid_from=start,
         valid_to=end,
         return_=None,
         measure="close to close, as asked",

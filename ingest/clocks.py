@@ -148,13 +148,19 @@ class Dated(Protocol):
 
 
 def move_span(move: Dated, clocks: Mapping[str, Clock]) -> tuple[datetime, datetime]:
-    """The two closes of a move; within one day from its midnight to its close; instants as given."""
+    """The two closes of a move; within one day from its midnight to its close; instants as given.
+
+    Where the calendar has no session between them, it is not that of whoever measured the move, which then ends with
+    its last day.
+    """
     clock = clocks.get(move.instrument, UTC_CLOCK)
-    if isinstance(move.start, datetime) or isinstance(move.end, datetime):
-        start = move.start if isinstance(move.start, datetime) else midnight(move.start, clock)
-        return start, _close(move.end, clock)
-    start = midnight(move.start, clock) if move.start == move.end else _close(move.start, clock)
-    return start, _close(move.end, clock)
+    if isinstance(move.start, datetime):
+        start = move.start
+    else:
+        within = isinstance(move.end, datetime) or move.start == move.end
+        start = midnight(move.start, clock) if within else _close(move.start, clock)
+    end = _close(move.end, clock)
+    return start, end if end > start or isinstance(move.end, datetime) else midnight(move.end + _DAY, clock)
 
 
 def _close(value: date | datetime, clock: Clock) -> datetime:

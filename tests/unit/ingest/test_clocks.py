@@ -116,6 +116,19 @@ def test_a_move_of_one_date_lies_within_that_day() -> None:
     assert move_span(same, {"it": NEW_YORK}) == (utc(2026, 2, 5, 5), utc(2026, 2, 5, 21))
 
 
+@pytest.mark.parametrize(
+    ("start", "closes"),
+    [(date(2025, 11, 26), utc(2025, 11, 26, 21)), (date(2025, 11, 27), utc(2025, 11, 27, 5))],
+)
+def test_a_move_on_a_day_without_session_ends_with_that_day(start: date, closes: datetime) -> None:
+    thanksgiving = move(start, date(2025, 11, 27))
+    assert move_span(thanksgiving, {"it": NEW_YORK}) == (closes, utc(2025, 11, 28, 5))
+
+
+def test_a_move_to_a_weekend_ends_at_the_last_close_before() -> None:
+    assert move_span(move(date(2026, 2, 5), date(2026, 2, 8)), {"it": NEW_YORK})[1] == utc(2026, 2, 6, 21)
+
+
 def test_a_move_between_instants_is_as_given() -> None:
     assert move_span(move(utc(2026, 2, 5, 14), utc(2026, 2, 5, 20)), {}) == (utc(2026, 2, 5, 14), utc(2026, 2, 5, 20))
 
