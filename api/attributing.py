@@ -16,7 +16,7 @@ from api.checking import Checks, ask_about, run_checks
 from api.dates import write_instant
 from api.gathering import survey
 from api.knowledge import Knowledge
-from api.values import as_json
+from api.values import as_json, return_is
 from causal.binding import bind
 from causal.checkresults import CheckResult, check_ratios
 from causal.model import Dossier, Narrative
@@ -183,7 +183,7 @@ def move_object(dossier: Dossier) -> dict[str, object]:
             "start": as_json(move.start),
             "end": as_json(move.end),
             "return": move.return_,
-            "return_unit": move.return_unit,
+            "return_is": return_is(move.return_unit),
         },
         "as_of": write_instant(dossier.as_of),
         "as_at": write_instant(dossier.as_at),

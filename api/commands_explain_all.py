@@ -117,7 +117,7 @@ def line_of(one: Done) -> str:
     row = one.row
     if row is None:
         return f"{one.day}  refused: {one.refused}"
-    change = change_in_words(row["return"], row["return_unit"]) if row["return"] is not None else "?"
+    change = change_in_words(row["return"], row["return_is"]) if row["return"] is not None else "?"
     first = f"{row['probability']:.2f} {_label(row)}" if row["narrative"] else "no narrative"
     kept = "  (kept)" if one.kept else ""
     return (

@@ -15,6 +15,7 @@ from api.graphs import open_graph, open_series
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_plainly, print_table, say, working, write_bytes
 from api.unusual import Shown, Wanted, wanted
+from api.values import return_is
 from api.wording import change_in_words
 from causal.world import DIFFERENCE, FRACTION
 from graph.model import Written
@@ -80,7 +81,8 @@ def as_object(listing: Listing, shown: Shown) -> dict[str, object]:
         "instrument": listing.instrument,
         "series": listing.series,
         "day_ends": listing.clock,
-        "return_unit": DIFFERENCE if listing.level else FRACTION,
+        "return_unit": "fraction",
+        "return_is": return_is(DIFFERENCE if listing.level else FRACTION),
         "moves": [
             {
                 "id": found.key,
@@ -114,7 +116,7 @@ def _print(listing: Listing, shown: Shown) -> None:
         (
             move.end,
             move.start,
-            change_in_words(move.change, found.return_unit),
+            change_in_words(move.change, return_is(found.return_unit)),
             f"{move.score:.1f}" if move.score is not None else "-",
             f"{100.0 * move.share:.2g} %",
         )

@@ -22,7 +22,7 @@ from api.recalibrated import beside, put_beside, read_taught
 from api.recording import to_batch
 from api.recording_run import Run, choose
 from api.timing import part
-from api.values import as_json
+from api.values import as_json, return_is
 from causal.binding import bind
 from causal.explain import explain_scored
 from causal.explanation import Explanation
@@ -174,7 +174,8 @@ def to_object(explanation: Explanation, gathered: Gathered) -> dict[str, object]
         "start": as_json(dossier.move.start),
         "end": as_json(dossier.move.end),
         "return": dossier.move.return_,
-        "return_unit": dossier.move.return_unit,
+        "return_unit": "fraction",
+        "return_is": return_is(dossier.move.return_unit),
         "measure": dossier.move.measure or None,
         "document_id": dossier.move.document_id,
         "path": path_of(dossier.panel),

@@ -35,7 +35,7 @@ FIELDS: dict[str, Field] = {
     "start": str,
     "end": str,
     "return": float,
-    "return_unit": str,
+    "return_is": str,
     "narrative": str,
     "title": str,
     "slot": str,
@@ -174,7 +174,7 @@ def row_of(day: date, answer: Row) -> Row:
         "start": answer["move"]["start"],
         "end": answer["move"]["end"],
         "return": answer["move"]["return"],
-        "return_unit": answer["move"]["return_unit"],
+        "return_is": answer["move"]["return_is"],
         "narrative": first.get("id"),
         "title": first.get("title"),
         "slot": first.get("slot"),
@@ -213,7 +213,7 @@ def _markdown(rows: Sequence[Row]) -> list[str]:
         runner = f"{row['runner_up']} ({row['runner_up_probability']:.2f})" if row["runner_up"] else ""
         cells = (
             f"[{row['day']}]({row['day']}.json)",
-            change_in_words(row["return"], row["return_unit"]) if row["return"] is not None else "",
+            change_in_words(row["return"], row["return_is"]) if row["return"] is not None else "",
             f"{title} [{row['narrative']}]" if row["narrative"] else "",
             f"{row['probability']:.2f}" if row["probability"] is not None else "",
             f"{row['something_else']:.2f}",

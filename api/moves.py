@@ -11,6 +11,7 @@ from api.errors import UnknownCursorError
 from api.gathering_series import measure_of
 from api.paging import FIRST_TIME, Page
 from api.unusual import Wanted
+from api.values import return_is
 from causal.moves import SessionMove
 from graph.errors import NotInGraphError
 from graph.reading import Clocks, Record, ask
@@ -74,7 +75,7 @@ def _detected_row(found: Detected, move: SessionMove) -> Row:
             "valid_to": found.closes,
             "known_at": found.known_at,
             "return": found.return_,
-            "return_unit": found.return_unit,
+            "return_is": return_is(found.return_unit),
             "measure": measure_of(found.series, found.start, found.end),
             "origin": DETECTED,
             "cases": [],

@@ -43,9 +43,10 @@ class MoveBody(Section):
     instrument: str
     start: str
     end: str
-    return_: float | None = Field(alias="return", description="in `return_unit`")
-    return_unit: Literal["fraction", "difference"] = Field(
-        description="`fraction` of the value before; `difference`: by what a yield or a spread rose, .01 is one point"
+    return_: float | None = Field(alias="return", description="a fraction, as `return_is` says")
+    return_unit: Literal["fraction"]
+    return_is: Literal["relative", "difference"] = Field(
+        description="`relative` to the value before; `difference`: by what a yield or a spread rose, .01 is one point"
     )
     measure: str | None
     document_id: str | None

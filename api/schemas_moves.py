@@ -22,9 +22,9 @@ class MoveRow(Row):
     valid_from: str | None
     valid_to: str | None
     known_at: str
-    return_: float | None = Field(alias="return", description="in `return_unit`")
-    return_unit: Literal["fraction", "difference"] | None = Field(
-        description="`fraction` of the value before; `difference`: by what a yield or a spread rose, .01 is one point"
+    return_: float | None = Field(alias="return", description="a fraction, as `return_is` says")
+    return_is: Literal["relative", "difference"] = Field(
+        description="`relative` to the value before; `difference`: by what a yield or a spread rose, .01 is one point"
     )
     measure: str | None
     origin: str | None = Field(description="`case` where a case states it, `detected` where only a series tells of it")

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import orjson
 
 from api.dates import write_instant
+from causal.world import DIFFERENCE
 
 _CELL = 400
 
@@ -42,3 +43,8 @@ def as_text(value: object) -> str:
         return f"{plain:.6g}"
     text = plain if isinstance(plain, str) else orjson.dumps(plain).decode()
     return text if len(text) <= _CELL else f"{text[: _CELL - 3]}..."
+
+
+def return_is(unit: str) -> str:
+    """What the return of a move tells, as an answer has it, by its unit in the graph."""
+    return DIFFERENCE if unit == DIFFERENCE else "relative"

@@ -16,6 +16,7 @@ from api.fetching_for import Tell, fetch_wanted, sources_about
 from api.graphs import open_series
 from api.knowledge import Knowledge
 from api.settings import Settings
+from api.values import return_is
 from api.wording import change_in_words
 from graph.reading import Record, explanations_of_move, find_instrument
 from graph.store import GraphStore
@@ -51,7 +52,7 @@ class Watch:
         explained = []
         for move in moves:
             self.seen.add(move.key)
-            change = change_in_words(move.return_, move.return_unit)
+            change = change_in_words(move.return_, return_is(move.return_unit))
             tell(f"{move.instrument} moved {change} by the close of {move.end}; explaining it")
             await self.store.upsert(batch_of([move]))
             explained.append(

@@ -56,12 +56,15 @@ def headline(move: Part) -> str:
     if change is None:
         return f"{name}, {between} (size of the move not recorded)"
     verb = "rose" if change > 0 else "fell"
-    return f"{name} {verb} {change_in_words(abs(change), move['return_unit'], sign='')} {between}"
+    return f"{name} {verb} {change_in_words(abs(change), move.get('return_is'), sign='')} {between}"
 
 
-def change_in_words(change: float, unit: str, *, sign: str = "+") -> str:
-    """A change as it is read: percent, of a yield or a spread basis points; without its plus where `sign` is empty."""
-    return f"{10_000.0 * change:{sign}.1f} bp" if unit == DIFFERENCE else f"{100.0 * change:{sign}.2f} %"
+def change_in_words(change: float, told: str | None, *, sign: str = "+") -> str:
+    """A change as it is read: percent, of a yield or a spread basis points; without its plus where `sign` is empty.
+
+    `told` is the `return_is` of an answer; those of before it have none, and were read as percent.
+    """
+    return f"{10_000.0 * change:{sign}.1f} bp" if told == DIFFERENCE else f"{100.0 * change:{sign}.2f} %"
 
 
 def clocks(explanation: Part) -> str:

@@ -8,6 +8,6 @@ OPTIONAL MATCH (x)-[:PART_OF]->(c:Case)
 OPTIONAL MATCH (x)-[:WAS_DERIVED_FROM]->(s:Series)
 WITH x, instrument, collect(DISTINCT c.id) AS cases, min(s.id) AS series
 RETURN x.id AS id, x.key AS key, instrument, x.start AS start, x.end AS end, x.valid_from AS valid_from,
-       x.valid_to AS valid_to, x.known_at AS known_at, x.return AS return, x.return_unit AS return_unit,
+       x.valid_to AS valid_to, x.known_at AS known_at, x.return AS return, CASE x.return_unit WHEN 'difference' THEN 'difference' ELSE 'relative' END AS return_is,
        x.measure AS measure, x.origin AS origin,
        cases, series

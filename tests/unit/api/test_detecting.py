@@ -13,6 +13,7 @@ import pytest
 from api.ask import make_ask
 from api.detecting import all_moves, batch_of, detect
 from api.errors import InvalidAskError
+from api.values import return_is
 from api.wording import headline
 from graph.series import SeriesStore
 from graph.seriesvalues import microseconds
@@ -93,7 +94,10 @@ async def test_a_move_of_a_yield_is_a_difference_and_is_told_in_basis_points(tmp
     for kind, indicator, series in (("yield", "yield level", "level"), ("equity", "price level", "price")):
         listing = await all_moves(acme(kind), a_graph(listed(series, 3, indicator=indicator)), store)
         (node,) = batch_of([listing.moves[0][0]]).nodes
-        told[kind] = headline({"instrument": "acme", **node.properties, "start": "2024-01-01", "end": "2024-01-02"})
+        told[kind] = headline(
+            {"instrument": "acme", **node.properties, "start": "2024-01-01", "end": "2024-01-02"}
+            | {"return_is": return_is(str(node.properties["return_unit"]))}
+        )
         assert node.properties["return_unit"] == ("difference" if kind == "yield" else "fraction")
     assert told["yield"].startswith("acme rose 25.0 bp between")
     assert told["equity"].startswith("acme fell 10.00 % between")
