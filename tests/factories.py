@@ -182,13 +182,11 @@ def a_move(**changes: Any) -> dict[str, Any]:
         "instrument": "btcusd",
         "start": "2026-02-04",
         "end": "2026-02-05",
-        "return": -0.132,
-        "return_unit": "fraction",
-        "return_is": "relative",
+        "return": -0.132, "return_unit": "fraction", "return_is": "relative",
         "measure": "New York close to New York close",
         "path": [{"day": "2026-02-04", "index": 100.0}, {"day": "2026-02-05", "index": 86.8}],
         "document_id": "doc_1",
-    }
+    }  # fmt: skip
     return move | changes
 
 
