@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -66,7 +66,7 @@ class System:
         return values
 
 
-def above(parents: list[dict[int, Way]], target: int) -> set[int]:
+def above(parents: Sequence[Iterable[int]], target: int) -> set[int]:
     """The target and all from which a path leads to it."""
     found, waiting = {target}, [target]
     while waiting:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.accuracy.fault_shapes import above
 from tests.accuracy.fault_systems import World, bent, calls, failures, gated, linear, sums
 
 Array = NDArray[np.float64]
@@ -68,11 +69,11 @@ def _attempt(world: World, rng: np.random.Generator) -> Incident | None:
     count = int(rng.integers(*world.nodes))
     parents = _graph(count, rng)
     target = count - 1 if rng.random() < 0.7 else int(rng.integers(count // 2, count))
-    above = _above(parents, target)
-    if len(above) < 4:
+    upstream = above(parents, target)
+    if len(upstream) < 4:
         return None
     number = int(rng.choice([1, 2, 3], p=[0.75, 0.2, 0.05]))
-    roots = [int(v) for v in rng.choice(sorted(above), size=min(number, len(above)), replace=False)]
+    roots = [int(v) for v in rng.choice(sorted(upstream), size=min(number, len(upstream)), replace=False)]
     before, during = int(rng.choice(world.history)), int(rng.choice(world.steps))
     noise = _noise(world, count, before + during, rng)
     for node in np.flatnonzero(rng.random(count) < world.drift):
@@ -100,16 +101,6 @@ def _graph(count: int, rng: np.random.Generator) -> list[list[int]]:
         low = max(0, node - max(6, count // 3))
         parents.append(sorted({int(p) for p in rng.integers(low, node, size=most)}) if most else [])
     return parents
-
-
-def _above(parents: list[list[int]], target: int) -> set[int]:
-    found, waiting = {target}, [target]
-    while waiting:
-        for parent in parents[waiting.pop()]:
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
-    return found
 
 
 def _noise(world: World, count: int, rows: int, rng: np.random.Generator) -> Array:
