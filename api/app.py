@@ -32,7 +32,7 @@ from api.jobs.explanations import ExplainMany, ExplainOne
 from api.jobs.ingests import IngestRun
 from api.jobs.runner import JobRunner
 from api.jobs.store import JobStore
-from api.knowledge import Knowledge, load_knowledge
+from api.knowledge import load_knowledge
 from api.lasting import Lasting
 from api.ledger import Ledger
 from api.listforms import ListForms
@@ -220,11 +220,6 @@ def _start_schedules(settings: Settings, jobs: JobRunner) -> Scheduler:
     return schedules
 
 
-def _own_templates(settings: Settings, knowledge: Knowledge) -> OwnTemplates:
-    indicators = {indicator.name for indicator in knowledge.indicators}
-    return OwnTemplates(settings.templates_root, knowledge.library, indicators)
-
-
 def _described(made: dict[str, Any]) -> dict[str, Any]:
     """What the framework made of the routes, with all that lies around them."""
     routes = tuple(guarded_routes(ROUTERS))
@@ -259,7 +254,7 @@ def _lifespan(
             store=store,
             queries=queries,
             schema_ready=given is not None,
-            own=_own_templates(settings, knowledge),
+            own=OwnTemplates.beside(knowledge, settings.templates_root),
             computing=computing,
         )
         app.state.freshness.services = app.state.services

@@ -17,7 +17,7 @@ from api.terminal import answers, print_plainly, print_table, say, working, writ
 from api.unusual import Shown, Wanted, wanted
 from api.values import return_is
 from api.wording import change_in_words
-from causal.world import DIFFERENCE, FRACTION
+from causal.world import unit_of_return
 from graph.model import Written
 from graph.reading import find_instrument
 
@@ -82,7 +82,7 @@ def as_object(listing: Listing, shown: Shown) -> dict[str, object]:
         "series": listing.series,
         "day_ends": listing.clock,
         "return_unit": "fraction",
-        "return_is": return_is(DIFFERENCE if listing.level else FRACTION),
+        "return_is": return_is(unit_of_return(level=listing.level)),
         "moves": [
             {
                 "id": found.key,

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 import structlog
@@ -48,8 +48,7 @@ class _Means:
     def of(cls, place: Place) -> _Means:
         settings = place.settings
         knowledge = load_knowledge(recalibration=settings.recalibration)
-        indicators = {indicator.name for indicator in knowledge.indicators}
-        own = OwnTemplates(settings.templates_root, knowledge.library, indicators)
+        own = OwnTemplates.beside(knowledge, settings.templates_root)
         return cls(settings=settings, store=open_store(place.endpoint), own=own, knowledge=knowledge)
 
     async def graph(self) -> GraphStore:
@@ -62,8 +61,7 @@ class _Means:
 
     def look(self) -> None:
         """Take in what changed in the folder of own templates."""
-        if self.own.changed():
-            self.knowledge = replace(self.knowledge, library=self.own.library())
+        self.knowledge = self.own.looked_into(self.knowledge)
 
 
 class _Worker:

@@ -62,8 +62,8 @@ class Services:
 
     def look(self) -> None:
         """Take in what another process changed in the folder of own templates; one look at the folder."""
-        if self.own is not None and self.own.changed():
-            self.knowledge = replace(self.knowledge, library=self.own.library())
+        if self.own is not None:
+            self.knowledge = self.own.looked_into(self.knowledge)
 
     async def graph(self) -> GraphStore:
         """The store, with its schema made. Raises GraphUnavailableError."""

@@ -28,7 +28,7 @@ from api.gathering_series import (
     sessions_of,
 )
 from causal.moves import HOLE, SessionMove, change_of, session_moves
-from causal.world import DIFFERENCE, FRACTION, Move
+from causal.world import Move, unit_of_return
 from graph.model import Batch, Link, Node
 from graph.reading import Record, series_about, tracked_with_prices
 from graph.store import GraphReader
@@ -113,7 +113,7 @@ class _Sessions:
             closes=_instant(held.at[at]),
             known_at=_instant(held.known_at[at]),
             return_=change_of(float(held.value[before]), float(held.value[at]), level=self.level),
-            return_unit=DIFFERENCE if self.level else FRACTION,
+            return_unit=unit_of_return(level=self.level),
         )
 
 

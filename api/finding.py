@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from api.ask import Ask, Day, previous_session_day
 from api.detecting import DETECTED, Detected, detect
@@ -18,7 +17,7 @@ from api.errors import InvalidAskError
 from causal.world import FRACTION, Move
 from graph.reading import Clocks, Record, find_instrument, moves_of_case, moves_of_instrument
 from graph.store import GraphReader
-from ingest.sessions import close_on_or_before
+from ingest.clocks import Clock, closing, end_after, midnight
 
 if TYPE_CHECKING:
     from graph.series import SeriesStore
@@ -151,36 +150,20 @@ def _asked(ask: Ask, instrument: Record) -> Found:
     settled = ask.dated(str(instrument["id"]), calendar)
     if settled.start is None or settled.end is None:
         raise InvalidAskError("start", f"when? give {ask.instrument!r} a day, or a start and an end, or name a case")
-    zone = ZoneInfo(str(instrument["tz"])) if instrument["tz"] else ZoneInfo("UTC")
+    clock = Clock(tz=str(instrument["tz"] or "UTC"), calendar=calendar)
     same_day = settled.start == settled.end and not isinstance(settled.start, datetime)
-    start = _midnight(settled.start, zone) if same_day else _close(settled.start, zone, calendar)
-    end = _close(settled.end, zone, calendar)
-    if end <= start and not isinstance(settled.end, datetime):  # a day without a session, as `ingest.clocks` has it
-        end = _midnight(settled.end + timedelta(days=1), zone)
+    start = midnight(settled.start, clock) if same_day else closing(settled.start, clock)
     move = Move(
         id=f"{ASKED}:{instrument['id']}.{_text(settled.start)}.{_text(settled.end)}",
         instrument=str(instrument["id"]),
         start=settled.start,
         end=settled.end,
         valid_from=start,
-        valid_to=end,
+        valid_to=end_after(start, settled.end, clock),
         return_=None,
         measure="close to close, as asked",
     )
     return Found(ask=settled, move=move, stored=False)
-
-
-def _close(when: Day, zone: ZoneInfo, calendar: str | None) -> datetime:
-    """The close of the session of that day or the last one before; where trading never stops, the end of the day."""
-    if isinstance(when, datetime):
-        return when
-    if calendar is not None:
-        return close_on_or_before(calendar, when)
-    return _midnight(when + timedelta(days=1), zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 def _text(when: Day) -> str:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from api.knowledge import Knowledge
 from causal.moves import change_of
 from causal.panel import Array, Column, How, Panel
-from causal.world import DIFFERENCE, FRACTION, Instrument, Move, Relation
+from causal.world import Instrument, Move, Relation, unit_of_return
 from graph.reading import Record
 
 if TYPE_CHECKING:
@@ -291,7 +291,7 @@ def measured_move(move: Move, panel: Panel) -> Move:
     level = panel.column(panel.moved).at["last"]
     change = change_of(float(level[panel.start]), float(level[panel.end]), level=panel.level)
     measure = measure_of(panel.moved, panel.days[panel.start], panel.days[panel.end])
-    unit = DIFFERENCE if panel.level else FRACTION
+    unit = unit_of_return(level=panel.level)
     return replace(move, return_=change, return_unit=unit, measure=measure) if math.isfinite(change) else move
 
 

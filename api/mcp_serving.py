@@ -55,7 +55,7 @@ _SAME_MACHINE = TransportSecuritySettings(
 async def open_services(settings: Settings, given: GraphStore | None = None) -> AsyncIterator[Services]:
     """The library and the graph of the settings (`given` where a test brings its own, which stays open)."""
     knowledge = await asyncio.to_thread(load_knowledge, recalibration=settings.recalibration)
-    own = OwnTemplates(settings.templates_root, knowledge.library, {one.name for one in knowledge.indicators})
+    own = OwnTemplates.beside(knowledge, settings.templates_root)
     store = given
     if store is None:
         endpoints = await asyncio.to_thread(find_endpoints, settings, keep=True)

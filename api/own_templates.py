@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 import yaml
 
 from api.errors import TemplateRefusedError, TemplateTakenError, UnknownResourceError
-from api.knowledge import with_own
+from api.knowledge import Knowledge, with_own
 from causal.errors import InvalidTemplateError
 from causal.library import read_template
 from causal.model import Template
@@ -35,6 +36,15 @@ class OwnTemplates:
         self.indicators = frozenset(indicators)
         self.ids: frozenset[str] = frozenset()
         self._seen: int | None = None
+
+    @classmethod
+    def beside(cls, knowledge: Knowledge, folder: Path) -> OwnTemplates:
+        """Those of a folder, beside what ships."""
+        return cls(folder, knowledge.library, {indicator.name for indicator in knowledge.indicators})
+
+    def looked_into(self, knowledge: Knowledge) -> Knowledge:
+        """The same knowledge, with what changed in the folder since the last look; one look at the folder."""
+        return replace(knowledge, library=self.library()) if self.changed() else knowledge
 
     def changed(self) -> bool:
         """Whether the folder is another one than at the last `library()`."""

@@ -9,6 +9,7 @@ from causal.features import context_of, own_features
 from causal.necessity import BIT, necessity
 from causal.recalibration import Recalibration
 from causal.scoring import Scored
+from causal.world import FRACTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,6 @@ def _size(scored: Scored) -> float | None:
     """The move in standard deviations of a large one; None of a yield or a spread, and where its size is not known."""
     move = scored.dossier.move
     scale = scored.index.world.asset_class(move.instrument).scale
-    if not move.return_ or move.return_unit != "fraction" or scale <= 0.0:
+    if not move.return_ or move.return_unit != FRACTION or scale <= 0.0:
         return None
     return abs(move.return_) * 100.0 / scale

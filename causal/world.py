@@ -122,6 +122,11 @@ class Relation:
 FRACTION, DIFFERENCE = "fraction", "difference"
 
 
+def unit_of_return(*, level: bool) -> str:
+    """The unit of the return of a price, or of a level (a yield, a spread)."""
+    return DIFFERENCE if level else FRACTION
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """The thing to explain; `valid_from` and `valid_to` are its two closes.

@@ -148,22 +148,28 @@ class Dated(Protocol):
 
 
 def move_span(move: Dated, clocks: Mapping[str, Clock]) -> tuple[datetime, datetime]:
-    """The two closes of a move; within one day from its midnight to its close; instants as given.
-
-    Where the calendar has no session between them, it is not that of whoever measured the move, which then ends with
-    its last day.
-    """
+    """The two closes of a move; within one day from its midnight to its close; instants as given."""
     clock = clocks.get(move.instrument, UTC_CLOCK)
     if isinstance(move.start, datetime):
         start = move.start
     else:
         within = isinstance(move.end, datetime) or move.start == move.end
-        start = midnight(move.start, clock) if within else _close(move.start, clock)
-    end = _close(move.end, clock)
-    return start, end if end > start or isinstance(move.end, datetime) else midnight(move.end + _DAY, clock)
+        start = midnight(move.start, clock) if within else closing(move.start, clock)
+    return start, end_after(start, move.end, clock)
 
 
-def _close(value: date | datetime, clock: Clock) -> datetime:
+def end_after(start: datetime, last: date | datetime, clock: Clock) -> datetime:
+    """Where a move that began at `start` ends: at the close of its last day, or at that instant.
+
+    Where the calendar has no session between them, it is not that of whoever measured the move, which then ends with
+    its last day.
+    """
+    end = closing(last, clock)
+    return end if end > start or isinstance(last, datetime) else midnight(last + _DAY, clock)
+
+
+def closing(value: date | datetime, clock: Clock) -> datetime:
+    """The close of the session of that day or the last one before; where trading never stops, the end of the day."""
     if isinstance(value, datetime):
         return value
     if clock.calendar is None:
