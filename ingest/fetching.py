@@ -181,6 +181,8 @@ class Fetcher:
             raise _AgainError(f"{request.url} did not answer in time; try later") from None
         except (httpx.HTTPError, CutOffError) as error:  # a cut-off body is one: shorter than its Content-Length says
             raise _AgainError(f"{request.url} cannot be read ({type(error).__name__}); try later") from None
+        except CannotUnpackError as error:
+            raise SourceChangedError(f"{request.url} packs its answer by {str(error)[:40]!r}, unasked") from None
         except httpx.InvalidURL:
             raise SourceChangedError(f"{request.url} is no address that can be asked") from None
         return _Answer(status=response.status_code, headers=dict(response.headers), draft=draft)
@@ -196,8 +198,6 @@ class Fetcher:
                         f"{self._source.name} allows; it was cut off, raise `largest` if that is right"
                     )
                 await self._put(draft, piece)
-        except CannotUnpackError as error:
-            raise SourceChangedError(f"{request.url} packs its answer by {str(error)[:40]!r}, unasked") from None
         except BaseException:
             draft.discard()
             raise
