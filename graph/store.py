@@ -16,6 +16,7 @@ from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
 from graph.graphversion import MOVE, VERSION, a_move
 from graph.model import Batch, Limits, Table, Written
+from graph.opening import opened
 from graph.schema import constraint_statements, validate
 from graph.values import decode
 from graph.writing import Writing
@@ -24,6 +25,9 @@ SERVICE_POOL = 20
 READER_POOL = 10
 DEFAULT_LIMITS = Limits()
 _GRACE_SECONDS = 2.0
+_CONNECT_SECONDS = 2.0
+_LIVENESS_SECONDS = 30.0
+_OPEN_SECONDS = _CONNECT_SECONDS + 0.5  # what a cancelled caller waits for a connection at most
 _LOST = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired)
 _NO_DATABASE = ("Neo.ClientError.Database.DatabaseNotFound", "Neo.TransientError.Database.DatabaseUnavailable")
 
@@ -68,7 +72,7 @@ class GraphReader:
         async with (
             asyncio.timeout(limits.seconds + _GRACE_SECONDS),
             self._session(neo4j.READ_ACCESS) as session,
-            await session.begin_transaction(timeout=limits.seconds) as transaction,
+            await _begun(session, limits.seconds) as transaction,
         ):
             result = await transaction.run(cypher, dict(params))
             records = await result.fetch(limits.rows + 1)
@@ -87,7 +91,7 @@ class GraphReader:
         async with (
             translated(self._endpoint),
             self._session(neo4j.READ_ACCESS) as session,
-            await session.begin_transaction(timeout=seconds) as transaction,
+            await _begun(session, seconds) as transaction,
         ):
             async for record in await transaction.run(cypher, dict(params or {})):
                 yield tuple(decode(value) for value in record.values())
@@ -115,9 +119,9 @@ class GraphReader:
                 self._endpoint.url,
                 auth=(self._endpoint.user, self._endpoint.password),
                 max_connection_pool_size=self.pool,
-                connection_acquisition_timeout=2.0,
-                connection_timeout=2.0,
-                liveness_check_timeout=30.0,
+                connection_acquisition_timeout=_CONNECT_SECONDS,
+                connection_timeout=_CONNECT_SECONDS,
+                liveness_check_timeout=_LIVENESS_SECONDS,
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
                 warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
                 telemetry_disabled=True,
@@ -152,9 +156,11 @@ class GraphStore(GraphReader):
         Raises `OntologyError` and `NotInGraphError` for what may not be written, `GraphUnavailableError`.
         """
         validate(batch)
-        now = self._clock()
+        now, taken = self._clock(), asyncio.Event()
 
         async def work(transaction: neo4j.AsyncManagedTransaction) -> Written:
+            taken.set()
+
             async def run(cypher: str, params: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
                 result = await transaction.run(cypher, dict(params))
                 return [dict(zip(record.keys(), map(decode, record.values()), strict=True)) async for record in result]
@@ -167,11 +173,15 @@ class GraphStore(GraphReader):
 
         async with self._one_writer, translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
             try:
-                return await session.execute_write(work)
+                return await opened(session.execute_write(work), seconds=_OPEN_SECONDS, taken=taken)
             except driver_errors.ConstraintError:  # another process wrote the same new key first: it is there now
                 return await session.execute_write(work)
             finally:
                 self.writes += 1
+
+
+async def _begun(session: neo4j.AsyncSession, seconds: float) -> neo4j.AsyncTransaction:
+    return await opened(session.begin_transaction(timeout=seconds), seconds=_OPEN_SECONDS)
 
 
 @asynccontextmanager

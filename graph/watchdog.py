@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from typing import Any
 
 from graph.driver import driver_errors, neo4j
 from graph.endpoint import Endpoint
+from graph.opening import opened
 
 ANSWER_SECONDS = 1.0
+_CONNECT_SECONDS = 0.8  # within the time that an answer has, so that the driver itself gives up first
 _FAILURES = (driver_errors.DriverError, driver_errors.Neo4jError, OSError, TimeoutError)
 _ID = re.compile(r"[A-Za-z0-9_.@-]{1,100}")
 
@@ -30,6 +33,7 @@ class Watchdog:
         self._revive = revive
         self._driver: neo4j.AsyncDriver | None = None
         self._reviving: asyncio.Task[object] | None = None
+        self._asking: set[asyncio.Task[Any]] = set()
         self.revivals = 0
 
     @property
@@ -75,9 +79,10 @@ class Watchdog:
             await asyncio.shield(self._reviving)
 
     async def close(self) -> None:
-        """Wait for a start that is under way and give the connections back."""
-        if self._reviving is not None:
-            await asyncio.wait({self._reviving})
+        """Wait for what is under way and give the connections back."""
+        under_way = self._asking | ({self._reviving} if self._reviving is not None else set())
+        if under_way:
+            await asyncio.wait(under_way)
         driver, self._driver = self._driver, None
         if driver is not None:
             await driver.close()
@@ -88,13 +93,20 @@ class Watchdog:
                 self._service.url,
                 auth=(self._service.user, self._service.password),
                 max_connection_pool_size=2,
-                connection_acquisition_timeout=ANSWER_SECONDS,
-                connection_timeout=ANSWER_SECONDS,
+                connection_acquisition_timeout=_CONNECT_SECONDS,
+                connection_timeout=_CONNECT_SECONDS,
                 liveness_check_timeout=0,
                 notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
                 warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
                 telemetry_disabled=True,
                 user_agent="whymove-watchdog",
             )
-        async with self._driver.session(database=self._service.database) as session:
-            return [record.data() async for record in await session.run(statement)]
+        task = asyncio.current_task()
+        assert task is not None  # we are in a coroutine
+        self._asking.add(task)
+        try:
+            async with self._driver.session(database=self._service.database) as session:
+                result = await opened(session.run(statement), seconds=_CONNECT_SECONDS)
+                return [record.data() async for record in result]
+        finally:
+            self._asking.discard(task)
