@@ -16,6 +16,7 @@ from dataclasses import replace
 import orjson
 
 from causal.checkresults import CheckAsk
+from graph.childprocess import live_as_child
 
 MISSING = "missing"
 NAN = float("nan")
@@ -34,6 +35,7 @@ def ask_of(content: bytes) -> CheckAsk:
 
 def main() -> int:
     """Answer the question, a line a check."""
+    live_as_child()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     ask = ask_of(sys.stdin.buffer.read())

@@ -10,7 +10,6 @@ import asyncio
 import gc
 import os
 import pickle
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from api.logs import set_up_logs
 from api.own_templates import OwnTemplates
 from api.settings import Settings
 from api.timing import PARTS
+from graph.childprocess import live_as_child
 from graph.store import GraphStore, open_store
 
 if TYPE_CHECKING:
@@ -98,9 +98,13 @@ class _Worker:
 
 
 def _read(pipe: BinaryIO) -> object:
-    """The next message, None at the end of the pipe."""
+    """The next message, None at the end of the pipe, also of one that ends within a message."""
     head = pipe.read(HEAD.size)
-    return pickle.loads(pipe.read(HEAD.unpack(head)[0])) if len(head) == HEAD.size else None
+    if len(head) < HEAD.size:
+        return None
+    (length,) = HEAD.unpack(head)
+    content = pipe.read(length)
+    return pickle.loads(content) if len(content) == length else None
 
 
 def _listen(pipe: BinaryIO, give: Callable[[object], object]) -> None:
@@ -122,8 +126,7 @@ async def _work(place: Place, source: BinaryIO, send: Callable[[object], None]) 
 
 def main() -> int:
     """Read where to work, then work until the pipe ends."""
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, signal.SIG_IGN)  # told to a whole group; what runs is finished first, as the service does
+    live_as_child()  # told to end, the service finishes first what runs here
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no message
     place = _read(sys.stdin.buffer)

@@ -28,12 +28,19 @@ _CLOSE = (b"connection", b"close")
 
 
 class DrainingServer(uvicorn.Server):
-    """uvicorn's server with an end in two steps; `drain` is called when the first begins."""
+    """uvicorn's server with an end in two steps; `drain` is called when the first begins.
 
-    def __init__(self, config: uvicorn.Config, *, drain: Callable[[], None], drain_seconds: float) -> None:
+    `watched` says that a parent tells it what to do, which kills it where it has to hurry: what a terminal or a
+    service manager tells the whole group comes twice then, and means nothing more.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, *, drain: Callable[[], None], drain_seconds: float, watched: bool = False
+    ) -> None:
         super().__init__(config)
         self._drain = drain
         self._drain_seconds = drain_seconds
+        self._watched = watched
         self._ends_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -53,8 +60,10 @@ class DrainingServer(uvicorn.Server):
                 signal.signal(one, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to end; at a second signal end at once."""
+        """Begin to end; at a second signal end at once, unless a parent sees to that."""
         if self.should_exit or self._ends_at is not None:
+            if self._watched:
+                return
             os._exit(128 + sig)
         self._drain()
         if sig == signal.SIGTERM and self.started:
@@ -72,8 +81,8 @@ class DrainingServer(uvicorn.Server):
         return ended
 
 
-def server_of(settings: Settings) -> DrainingServer:
-    """A server of the application of these settings, in this process."""
+def server_of(settings: Settings, *, watched: bool = False) -> DrainingServer:
+    """A server of the application of these settings, in this process; `watched` by a parent or not."""
     app = create_app(settings)
 
     def drain() -> None:
@@ -91,13 +100,17 @@ def server_of(settings: Settings) -> DrainingServer:
         timeout_graceful_shutdown=max(1, round(settings.grace_seconds)),
         server_header=False,
     )
-    return DrainingServer(config, drain=drain, drain_seconds=settings.drain_seconds)
+    return DrainingServer(config, drain=drain, drain_seconds=settings.drain_seconds, watched=watched)
 
 
-def run_here(settings: Settings, sockets: list[socket.socket] | None = None) -> int:
+def run_here(settings: Settings) -> int:
     """Serve in this process until told to end; the exit code."""
+    return run(server_of(settings), settings)
+
+
+def run(server: DrainingServer, settings: Settings, sockets: list[socket.socket] | None = None) -> int:
+    """Serve with a server of these settings until it is told to end; the exit code."""
     if not settings.compute:  # what is heavy runs in threads: the loop waits so long for its turn at each of its reads
         sys.setswitchinterval(SWITCH_SECONDS)
-    server = server_of(settings)
     server.run(sockets)
     return 0 if server.started else 3

@@ -1,7 +1,7 @@
 """Several processes that serve one address, and the one that watches over them.
 
 The parent binds the socket and hands it to each. A worker that is killed is started again; one that gives up by itself
-would do so again, and ends all.
+would do so again, and ends all. Where the parent goes without a word, the workers end by themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 import time
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -20,11 +21,12 @@ from types import FrameType
 from prometheus_client import multiprocess
 
 from api.metrics import FOLDER_VARIABLE
-from api.serving import SIGNALS, run_here
+from api.serving import SIGNALS, DrainingServer, run, server_of
 from api.settings import Settings, told_to_children
 from api.terminal import say
 
 _LOOK_SECONDS = 0.2
+ORPHAN_SECONDS = 30.0  # beyond the time of requests: jobs are handed back, connections closed
 _spawn = multiprocessing.get_context("spawn")
 
 
@@ -91,7 +93,22 @@ class Workers:
 
 def _serve(settings: Settings, shared: socket.socket) -> None:
     """What a worker does; its exit code is that of the server."""
-    raise SystemExit(run_here(settings, [shared]))
+    server = server_of(settings, watched=True)
+    threading.Thread(target=_end_with_parent, args=(server, settings.grace_seconds), daemon=True).start()
+    raise SystemExit(run(server, settings, [shared]))
+
+
+def _end_with_parent(server: DrainingServer, grace: float) -> None:
+    """Wait until nobody watches over this worker any more; then end what it does, in bounded time.
+
+    It takes no requests any more at once, so that whoever starts the service again can have the address.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "a worker is started by another process"
+    parent.join()
+    server.should_exit = True
+    time.sleep(grace + ORPHAN_SECONDS)
+    os._exit(1)
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import orjson
 
+from graph.childprocess import live_as_child
 from graph.cyphervalues import plain_line, typed_line
 from graph.driver import driver_errors, neo4j
 from graph.endpoint import Endpoint
@@ -35,9 +36,13 @@ _TOO_DEEP = "the answer holds lists and maps that lie too deep in each other"
 
 
 def _read(pipe: BinaryIO) -> Endpoint | Order | None:
-    """The next message, None at the end of the pipe."""
+    """The next message, None at the end of the pipe, also of one that ends within a message."""
     head = pipe.read(HEAD.size)
-    return read_message(pipe.read(HEAD.unpack(head)[0])) if len(head) == HEAD.size else None
+    if len(head) < HEAD.size:
+        return None
+    (length,) = HEAD.unpack(head)
+    content = pipe.read(length)
+    return read_message(content) if len(content) == length else None
 
 
 def _send(message: bytes) -> None:
@@ -214,6 +219,7 @@ def _limit_memory() -> None:
 
 def main() -> int:
     """Read where the graph is, then one query after the other until the pipe ends."""
+    live_as_child()
     _limit_memory()
     endpoint = _read(sys.stdin.buffer)
     if isinstance(endpoint, Endpoint):
