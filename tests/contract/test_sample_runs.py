@@ -28,6 +28,13 @@ RUNS = {
     "cboe": ("2026-02-01 00:00", "2026-02-10 18:00", "VIX", "vix.price_level.daily", 3),
     "cftc": ("2026-01-01 00:00", "2026-02-10 12:00", "BTC", "cme_btc_futures.positioning.weekly", 3),
     "deribit": ("2026-02-08 00:00", "2026-02-10 12:00", "DVOL-BTC", "dvol_btc.price_level.daily", 2),
+    "deribit_options": (
+        "2026-02-10 00:00",
+        "2026-02-10 23:45",
+        "BTC-OPTIONS",
+        "deribit_btc_options.put_call_skew.daily",
+        1,
+    ),
     "gdelt": ("2026-02-05 20:50", "2026-02-05 21:20", "bitcoin", "btcusd.news_coverage.gdelt", 1),
     "gdelt_doc": ("2026-02-05 18:00", "2026-02-06 00:00", "carry-trade", "usdjpy.news_coverage.gdelt_doc_carry", 2),
 }

@@ -16,8 +16,8 @@ from http import HTTPStatus
 from typing import Any
 
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
+from ingest.connectors.deribit.answers import check_pace, result_of
 from ingest.connectors.deribit.quarters import nearest, quarters
-from ingest.errors import SourceUnavailableError
 from ingest.payloadreading import EPOCH, changed, check_names, instant_of, json_of, number_of, rows_of
 from ingest.sourceformat import SourceFile
 
@@ -29,7 +29,6 @@ INDEX = ("time", "open", "high", "low", "close")
 CHART = ("ticks", "open", "high", "low", "close", "volume", "cost", "status")
 SUMMARY = ("instrument_name", "mark_price", "estimated_delivery_price", "creation_timestamp")
 FORMING = "candles that were still forming"
-TOO_MUCH = 10028
 UNKNOWN = "futures that are no longer answered for"
 
 
@@ -105,7 +104,7 @@ def _basis(payload: Payload, source: SourceFile, symbol: str) -> Parsed:
     """The annualised basis of the nearest quarterly future, in percent a year."""
     currency = source.symbols[symbol].words["currency"]
     future = nearest(currency, payload.fetched_at)
-    for row in rows_of(payload, _value(payload)):
+    for row in rows_of(payload, result_of(payload)):
         if not isinstance(row, dict):
             raise changed(payload, "holds a row that is no record")
         check_names(payload, list(row), SUMMARY, None)
@@ -124,7 +123,7 @@ def _refusal(payload: Payload) -> Parsed:
     """An instrument that is not known is no error; anything else that is refused is."""
     answer = json_of(payload)
     error = answer.get("error") if isinstance(answer, dict) else None
-    _check_pace(payload, error)
+    check_pace(payload, error)
     if "instrument" not in str(error):
         raise changed(payload, f"is refused: {str(error)[:200]}")
     return Parsed(left_out=Counter({UNKNOWN: 1}))
@@ -146,26 +145,8 @@ def _earlier_page(request: Request, payload: Payload) -> Request | None:
     return replace(request, params=tuple({**params, "end_timestamp": str(end)}.items()))
 
 
-def _value(payload: Payload) -> Any:
-    """What an answer holds. Raises SourceChangedError for an error, and for an answer of the host for tests."""
-    answer = json_of(payload)
-    if not isinstance(answer, dict) or "result" not in answer:
-        error = answer.get("error") if isinstance(answer, dict) else answer
-        _check_pace(payload, error)
-        raise changed(payload, f"holds no result: {str(error)[:200]}")
-    if answer.get("testnet"):
-        raise changed(payload, "is of the host for tests, whose prices are made up")
-    return answer["result"]
-
-
-def _check_pace(payload: Payload, error: object) -> None:
-    """Raises SourceUnavailableError where an error says that too much was asked for at once."""
-    if isinstance(error, dict) and error.get("code") == TOO_MUCH:
-        raise SourceUnavailableError(f"{payload.url} asks for slower requests; resume the run later")
-
-
 def _result(payload: Payload, fields: Sequence[str]) -> Mapping[str, Any]:
-    result = _value(payload)
+    result = result_of(payload)
     if not isinstance(result, dict):
         raise changed(payload, f"holds a {type(result).__name__} where a record was agreed")
     check_names(payload, list(result), fields, ())

@@ -1,0 +1,1 @@
+"""The book of options of Deribit, as it is now."""
