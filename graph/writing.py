@@ -243,16 +243,16 @@ class Writing:
         """Make nodes; gives those of their links that are still to be made."""
         self.wrote |= bool(fresh)
         alike, few = by_shape(fresh)
-        for statement, rows in alike:
-            made = sum(cast("int", row["made"]) for row in await self._each(statement, rows))
-            if made != len(rows):
-                raise NotInGraphError("end of a link that was found a moment ago;", f"{len(rows) - made} ends")
+        for one in alike:
+            made = sum(cast("int", row["made"]) for row in await self._each(one.statement, one.rows, one.same))
+            if made != len(one.rows):
+                raise NotInGraphError("end of a link that was found a moment ago;", f"{len(one.rows) - made} ends")
         by_labels: dict[str, list[dict[str, object]]] = defaultdict(list)
-        for one in few:
-            by_labels[one.labels].append(_row(one.id, one.properties))
+        for node in few:
+            by_labels[node.labels].append(_row(node.id, node.properties))
         for labels, unlike in by_labels.items():
             await self._set(f"CREATE (n:{labels} {{id: row.id}})", unlike, recorded=True)
-        return [link for one in few for link in one.links]
+        return [link for node in few for link in node.links]
 
     async def _set(self, find: str, rows: Sequence[dict[str, object]], *, recorded: bool) -> None:
         """Set the properties of rows found or made by `find`, those with the same clocks together."""
@@ -267,10 +267,12 @@ class Writing:
             sets += [f"n.`{name}` = date(row.d.`{name}`)" for name in days]
             await self._each(f"UNWIND $rows AS row {find} SET {', '.join(sets)}", group)
 
-    async def _each(self, cypher: str, rows: Sequence[object]) -> list[Mapping[str, object]]:
+    async def _each(
+        self, cypher: str, rows: Sequence[object], same: Sequence[object] = ()
+    ) -> list[Mapping[str, object]]:
         found: list[Mapping[str, object]] = []
         for chunk in chunks(rows):
-            found += await self._run(cypher, {"rows": chunk, "now": self._now})
+            found += await self._run(cypher, {"rows": chunk, "now": self._now, "same": same})
         return found
 
 
