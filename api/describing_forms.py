@@ -89,8 +89,10 @@ def _forms(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     refusal = {"description": "none of the media types of `Accept` is written here", **deepcopy(_PROBLEM)}
     operation["responses"].setdefault("406", refusal)
     name = content[JSON].get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
-    if {"items", "next_cursor"} <= schemas.get(name, {}).get("properties", {}).keys():
+    properties = schemas.get(name, {}).get("properties", {}).keys()
+    if "items" in properties:
         content.update(deepcopy(_FORMS))
+    if "next_cursor" in properties:
         answer.setdefault("headers", {})["Link"] = {"description": 'the next page, as rel="next"', **_TEXT}
 
 

@@ -161,6 +161,14 @@ class InvalidApiKeyError(ApiError):
         self.reason = reason
 
 
+class NotAcceptableError(ApiError):
+    """`Accept` names no media type that this address writes; `offered` are those that it does."""
+
+    def __init__(self, offered: Sequence[str]) -> None:
+        super().__init__(f"none of the media types of Accept is written here; these are: {', '.join(offered)}")
+        self.offered = tuple(offered)
+
+
 class TemplateRefusedError(ApiError):
     """A template that does not hold together; `faults` names each place and what is wrong there."""
 

@@ -82,12 +82,6 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return _answer(request, problem, problem.text, headers=headers)
 
 
-async def unacceptable(request: Request, offered: Sequence[str]) -> Response:
-    """406, with the media types that the address writes."""
-    detail = f"none of the media types of Accept is written here; these are: {', '.join(offered)}"
-    return _answer(request, PLAIN["not-acceptable"], detail, headers={"Vary": "Accept"})
-
-
 def _methods(request: Request) -> list[str]:
     """The methods of the address that was asked for; the framework names those of its first route alone."""
     routes: list[APIRoute] = [

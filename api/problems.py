@@ -27,6 +27,7 @@ from api.errors import (
     MisdirectedRequestError,
     MissingConditionError,
     MissingScopeError,
+    NotAcceptableError,
     OverloadedError,
     TemplateRefusedError,
     TemplateTakenError,
@@ -143,6 +144,7 @@ _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (AlreadyDecidedError, "already-decided", 409, "This was decided before"),
     (InvalidAskError, "invalid-ask", 422, "This cannot be asked so"),
     (UnknownCursorError, "unknown-cursor", 400, "This list did not hand out that cursor"),
+    (NotAcceptableError, "not-acceptable", 406, "This is not written here"),
     (UnknownResourceError, "not-found", 404, "Nothing is kept under this id"),
     (LedgerUnavailableError, "ledger-unavailable", 503, "Jobs cannot be kept at the moment"),
     (TooManyJobsError, "too-many-jobs", 429, "Too many jobs wait"),
@@ -185,7 +187,6 @@ _PLAIN: tuple[tuple[str, int, str, str], ...] = (
         "No resource has this address; `/openapi.json` lists all.",
     ),
     ("method-not-allowed", 405, "This address does not take that method", "The `Allow` header lists those it takes."),
-    ("not-acceptable", 406, "This is not written here", "Name a media type that this address writes in `Accept`."),
     ("request-timeout", 408, "The request did not come to its end", "Send the whole body without such pauses."),
     ("body-too-large", 413, "The body is too large", "The body passed the size limit of this address."),
     (
@@ -263,7 +264,9 @@ def body_of(
 
 
 def headers_of(error: Exception) -> dict[str, str]:
-    """The header fields that go with an error: when to try again."""
+    """The header fields that go with an error: when to try again, on what it hangs."""
+    if isinstance(error, NotAcceptableError):
+        return {"Vary": "Accept"}
     if isinstance(error, GraphUnavailableError | TooManyQueriesError | TooManyRequestsError | OverloadedError):
         return {"Retry-After": str(error.retry_after)}
     later = isinstance(error, KeyInUseError | TooManyJobsError)

@@ -49,6 +49,15 @@ class TimelineBody(Section):
     moments: list[TimelineMoment]
 
 
+class ProvenanceBody(BaseModel):
+    """Provenance in PROV-JSON (https://www.w3.org/submissions/prov-json/): a bundle, and what is said of it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    prefix: dict[str, str] = Field(description="the namespaces by their prefixes")
+    bundle: dict[str, dict[str, Any]] = Field(description="what was used, made and answered for, by the bundle's name")
+
+
 class PrecedentRow(BaseModel):
     """Another move with a story of the same template."""
 
@@ -126,6 +135,8 @@ class FitList(Section):
     """All templates by how they go with a pattern: what is borne out, what is open, what is ruled out."""
 
     items: list[FitRow]
+    as_of: str
+    as_at: str
 
 
 class ClaimReviewBody(BaseModel):

@@ -28,6 +28,7 @@ def failure(status: int, text: str) -> Described:
 NOT_FOUND = failure(404, "nothing is kept under this name")
 UNREADABLE = failure(422, "a parameter cannot be read")
 BAD_QUERY = failure(400, "a cursor that this list did not hand out") | UNREADABLE
+NOT_WRITTEN = failure(406, "none of the media types of `Accept` is written here")
 DOWN = failure(503, "the graph does not answer; `Retry-After` says when to ask again")
 BAD_BODY = (
     failure(400, "the body is not JSON")

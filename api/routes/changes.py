@@ -15,7 +15,8 @@ from api.deps import GivenServices, Services, paged
 from api.eventstream import COMMENT, KEEP_ALIVE, MEDIA_TYPE, frame
 from api.guarding import needs
 from api.paging import Page
-from api.routes.answers import BAD_QUERY, DOWN, UNREADABLE, failure, listing
+from api.routes.answers import BAD_QUERY, DOWN, NOT_WRITTEN, UNREADABLE, failure, listing
+from api.routes.forms import offering
 from api.routes.jobs import GivenStreams, ending
 from api.schemas_changes import ExplanationList
 from api.schemas_jobs import StreamEvent
@@ -63,8 +64,10 @@ async def get_explanations(
             "content": {MEDIA_TYPE: {}},
         },
         **UNREADABLE,
+        **NOT_WRITTEN,
         **failure(503, "the graph does not answer, or too many clients listen"),
     },
+    dependencies=[offering(MEDIA_TYPE)],
 )
 async def get_changes(
     request: Request,

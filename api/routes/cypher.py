@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.exceptions import HTTPException
 
-from api.accepting import accepted, csv_type, formulas_kept
+from api.accepting import csv_type, formulas_kept
 from api.cypher import Answered, ask_graph
 from api.cypher_question import Question, make_question
 from api.dates import write_instant
@@ -21,6 +19,7 @@ from api.leaving import while_connected
 from api.listforms import ARROW
 from api.routes.answers import BAD_BODY, DOWN, Described, failure
 from api.routes.explanations import json_only
+from api.routes.forms import form_among
 from api.schemas_cypher import CYPHER_EXAMPLES, CypherAnswer, CypherRequest
 from api.timing import count_part, part
 from api.writing_cypher import as_csv, as_object, lines
@@ -63,9 +62,7 @@ async def ask_cypher(
 
     What writes, calls procedures, reads files or cannot be bounded is refused with its place in the text.
     """
-    kind = accepted(request.headers.get("accept"), (_JSON, *_LINES, _CSV, ARROW))
-    if kind is None:
-        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)
+    kind = form_among(request, (_JSON, *_LINES, _CSV, ARROW))
     question = make_question(
         body.query,
         body.params,

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Path, Query, Response
 from api.computations_reading import TellTime
 from api.deps import GivenServices
 from api.guarding import needs
-from api.routes.answers import DOWN, NOT_FOUND, Described
-from api.schemas_views import TimelineBody
+from api.routes.answers import DOWN, NOT_FOUND, NOT_WRITTEN, Described
+from api.routes.forms import JSON, VARY, offering
+from api.schemas_views import ProvenanceBody, TimelineBody
 from graph.reading import explanation_body
 
 router = needs("read")(APIRouter(tags=["explanations"]))
@@ -20,7 +21,13 @@ GivenId = Annotated[str, Path(alias="id", max_length=100)]
 SVG, PROV = "image/svg+xml", "application/provenance+json"
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _PICTURE: Described = {200: {"description": "the picture", "content": {SVG: {"schema": {"type": "string"}}}}}
-_PROVENANCE: Described = {200: {"description": "PROV-JSON", "content": {PROV: {"schema": {"type": "object"}}}}}
+_PROVENANCE: Described = {
+    200: {
+        "description": "PROV-JSON",
+        "content": {PROV: {"schema": {"$ref": "#/components/schemas/ProvenanceBody"}}, JSON: {}},
+        "model": ProvenanceBody,
+    }
+}
 
 
 @router.get(
@@ -40,7 +47,8 @@ async def get_timeline(explanation_id: GivenId, services: GivenServices) -> Time
     operation_id="getExplanationPicture",
     summary="A picture of an explanation",
     response_class=Response,
-    responses=_PICTURE | NOT_FOUND | DOWN,
+    responses=_PICTURE | NOT_FOUND | NOT_WRITTEN | DOWN,
+    dependencies=[offering(SVG)],
 )
 async def get_picture(
     explanation_id: GivenId,
@@ -64,11 +72,13 @@ async def get_picture(
     operation_id="getExplanationProvenance",
     summary="Where an explanation came from, as PROV-JSON",
     response_class=Response,
-    responses=_PROVENANCE | NOT_FOUND | DOWN,
+    responses=_PROVENANCE | NOT_FOUND | NOT_WRITTEN | DOWN,
 )
-async def get_provenance(explanation_id: GivenId, services: GivenServices) -> Response:
+async def get_provenance(
+    explanation_id: GivenId, services: GivenServices, kind: Annotated[str, offering(PROV, JSON)]
+) -> Response:
     """What it used, where that came from and who answers for it, in W3C PROV: one bundle."""
     from api.provenance import lineage_of, to_prov_json
 
     lineage = await lineage_of(await services.graph(), explanation_id)
-    return Response(await asyncio.to_thread(to_prov_json, lineage), media_type=PROV)
+    return Response(await asyncio.to_thread(to_prov_json, lineage), headers=VARY, media_type=kind)

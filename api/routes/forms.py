@@ -1,19 +1,21 @@
-"""In which form an explanation is answered: JSON unless `Accept` rates Markdown or a page higher.
+"""In which form something is answered, where that is not JSON alone: settled by `Accept`, before any work is done.
 
-The form is settled before any work is done, and an answer that is no explanation (a job, a problem) is left as it is.
+An explanation is JSON unless Markdown or a page is rated higher; an answer that is none (a job, a problem) is left as
+it is.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
-from starlette.exceptions import HTTPException
+from fastapi import Depends, Request, Response
 
 from api.accepting import accepted
+from api.errors import NotAcceptableError
 from api.html_page import POLICY
 
 JSON, MARKDOWN, HTML = "application/json", "text/markdown", "text/html"
@@ -21,6 +23,7 @@ _DONE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
 _TEXT: dict[str, Any] = {"schema": {"type": "string"}}
 OTHER_FORMS: dict[str, Any] = {MARKDOWN: _TEXT, HTML: _TEXT}  # as the description of a route lists them
 NO_FORM = "none of the media types of `Accept` is written here: JSON, Markdown and HTML are"
+VARY = {"Vary": "Accept"}
 _HEADERS = {
     HTML: {
         "Content-Security-Policy": POLICY,
@@ -31,12 +34,26 @@ _HEADERS = {
 }
 
 
-async def wanted_form(request: Request) -> str:
-    """The form that the client rates highest (406 where it takes none of them)."""
-    kind = accepted(request.headers.get("accept"), (JSON, MARKDOWN, HTML))
+def form_among(request: Request, offered: Sequence[str]) -> str:
+    """The form that the client rates highest, the first of equals. Raises NotAcceptableError."""
+    kind = accepted(request.headers.get("accept"), offered)
     if kind is None:
-        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)
+        raise NotAcceptableError(offered)
     return kind
+
+
+def offering(*kinds: str) -> Any:
+    """A dependency that settles which of these forms a route answers in, as its media type (406 for none of them)."""
+
+    async def wanted(request: Request) -> str:
+        return form_among(request, kinds)
+
+    return Depends(wanted)
+
+
+async def wanted_form(request: Request) -> str:
+    """The form of an explanation that the client rates highest. Raises NotAcceptableError."""
+    return form_among(request, (JSON, MARKDOWN, HTML))
 
 
 async def in_form(request: Request, answer: Response) -> Response:

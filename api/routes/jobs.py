@@ -16,7 +16,8 @@ from api.jobs.model import Job
 from api.jobs.runner import JobRunner
 from api.paging import DEFAULT_LIMIT, MOST, before_of, cursor_before
 from api.problems import RETRY_AFTER
-from api.routes.answers import BAD_QUERY, NOT_FOUND, UNREADABLE, accepted, failure, link_next
+from api.routes.answers import BAD_QUERY, NOT_FOUND, NOT_WRITTEN, UNREADABLE, accepted, failure, link_next
+from api.routes.forms import offering
 from api.schemas_jobs import JobBody, JobList, JobProgress, JobState, StreamEvent
 
 router = needs("read")(APIRouter(tags=["jobs"]))
@@ -117,8 +118,10 @@ async def cancel_job(job_id: GivenId, jobs: GivenJobs) -> JobBody:
         },
         **NOT_FOUND,
         **UNREADABLE,
+        **NOT_WRITTEN,
         **failure(503, "too many clients listen, or the ledger cannot be used"),
     },
+    dependencies=[offering(MEDIA_TYPE)],
 )
 async def get_job_events(
     request: Request,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path
+from fastapi import APIRouter, Body, Depends, Path, Request, Response
 
+from api.accepting import formulas_kept
 from api.dates import parse_clock, write_instant
 from api.deps import GivenServices
 from api.guarding import needs
+from api.listforms import ARROW, CSV, JSON, LINES, OF_LISTS, rows_as, type_of
 from api.ontology import graph_schema
 from api.questions import Question, answer, question_named, questions
-from api.routes.answers import BAD_BODY, DOWN, UNREADABLE, failure
+from api.routes.answers import BAD_BODY, DOWN, NOT_WRITTEN, UNREADABLE, Described, failure
 from api.routes.explanations import json_only
+from api.routes.forms import VARY, offering
 from api.schemas_queries import QUERY_EXAMPLES, GraphSchema, QueryAnswer, QueryList, QueryRequest, QueryRow
 from api.values import as_json
 from graph.reading import query_text
@@ -22,6 +26,16 @@ router = needs("read")(APIRouter(tags=["queries"]))
 GivenQuery = Annotated[QueryRequest, Body(openapi_examples=QUERY_EXAMPLES)]
 GivenName = Annotated[str, Path(max_length=100, description="its number or its name")]
 _NONE = failure(404, "no query has this name") | UNREADABLE
+_FORM = offering(*OF_LISTS)
+_TEXT = {"schema": {"type": "string"}}
+_ANSWERS: Described = {
+    200: {
+        "model": QueryAnswer,
+        "description": "the rows; as lines they come as Header, Records and Summary events",
+        "content": dict.fromkeys((*LINES, CSV), _TEXT) | {ARROW: {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {"X-Truncated": {"description": "`rows` where their limit cut the answer", **_TEXT}},
+    }
+}
 _CLOCKS = frozenset({"as_of", "as_at"})
 _UNKNOWN = failure(404, "no query has this name, or the graph does not hold what is asked about")
 
@@ -42,31 +56,34 @@ async def get_query(name: GivenName) -> QueryRow:
     "/v1/queries/{name}",
     operation_id="runQuery",
     summary="Ask a saved query",
-    responses=_UNKNOWN | BAD_BODY | DOWN,
+    response_class=Response,
+    responses=_ANSWERS | _UNKNOWN | NOT_WRITTEN | BAD_BODY | DOWN,
     dependencies=[Depends(json_only)],
 )
 async def run_query(
-    name: GivenName,
-    body: GivenQuery,
-    services: GivenServices,
-) -> QueryAnswer:
-    """The rows of one saved query, at most 10,000 of them."""
+    request: Request, name: GivenName, body: GivenQuery, services: GivenServices, kind: Annotated[str, _FORM]
+) -> Response:
+    """The rows of one saved query, at most 10,000 of them: as JSON, lines, CSV or an Arrow stream, by `Accept`."""
     question, now = question_named(name), datetime.now(UTC)
     as_of, as_at = (
         now if given is None else parse_clock(given, field, now)
         for field, given in (("as_of", body.as_of), ("as_at", body.as_at))
     )
     table = await answer(await services.graph(), question, body.parameters, body.case, as_of, as_at=as_at)
-    return QueryAnswer.model_validate(
-        {
-            "id": question.id,
-            "fields": list(question.columns),
-            "values": as_json([list(row) for row in table.rows]),
-            "truncated": table.truncated,
-            "as_of": write_instant(as_of),
-            "as_at": write_instant(as_at),
-        }
-    )
+    rows = [[as_json(value) for value in row] for row in table.rows]
+    about = {
+        "id": question.id,
+        "truncated": table.truncated,
+        "as_of": write_instant(as_of),
+        "as_at": write_instant(as_at),
+    }
+    headers = VARY | ({"X-Truncated": "rows"} if table.truncated else {})
+    if kind == JSON:
+        told = QueryAnswer.model_validate({"fields": list(question.columns), "values": rows, **about})
+        return Response(told.model_dump_json(), headers=headers, media_type=JSON)
+    raw = kind == CSV and formulas_kept(request.headers.get("accept"))
+    content = await asyncio.to_thread(rows_as, kind, question.columns, rows, about, raw=raw)
+    return Response(content, headers=headers, media_type=type_of(kind, raw=raw))
 
 
 @router.get("/v1/schema", operation_id="getSchema", summary="The words of the graph")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, time
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from starlette.exceptions import HTTPException
 
-from api.accepting import accepted
 from api.catalog import list_page
 from api.dates import parse_when
 from api.deps import GivenClocks, GivenServices, paged
 from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, Described, failure, listing
+from api.routes.forms import form_among
 from api.schemas_series import SeriesList, SeriesRow, SeriesValues
 from api.series import SERIES, Stretch, check_span, one_series, stretch_of
 
@@ -96,9 +94,7 @@ async def get_series_values(
     A date means that day in UTC. Loading a series again replaces its values as a whole: `as_at` asks whether the graph
     listed the series by then, not for earlier values.
     """
-    kind = accepted(request.headers.get("accept"), (_JSON, _CSV, _ARROW))
-    if kind is None:
-        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)
+    kind = form_among(request, (_JSON, _CSV, _ARROW))
     first, last = _start(since, "since"), _end(until, "until")
     check_span(first, last)
     series = await one_series(await services.graph(), series_id, clocked.clocks)

@@ -11,7 +11,7 @@ import pytest
 
 from api.dates import write_instant
 from graph.store import GraphStore
-from tests.e2e.rest_kit import every, got, refused, serving
+from tests.e2e.rest_kit import every, got, in_every_form, refused, serving
 from tests.forecast_world import AUTHOR, EVIDENCE, MORE, STEP, with_case, with_turnover
 
 FORECAST = {
@@ -109,6 +109,7 @@ async def test_judgements_are_kept_and_ranked_by_how_far_they_differ(client: htt
     assert [(row["by"], row["bits"]) for row in rows] == [("ann_lee", 1.5), ("bob_ray", -0.5)]
     assert [row["by"] for row in await every(client, "/v1/judgements", by="bob_ray", step=STEP)] == ["bob_ray"]
     apart = await got(client, "/v1/judgements/disagreements")
+    assert await in_every_form(client, "/v1/judgements/disagreements") == apart["items"]
     (cell,) = apart["items"]
     assert (cell["n"], cell["opposite"], cell["judgements"][1]["note"]) == (2, True, "usual for the day")
     assert "change none of its numbers" in apart["note"]

@@ -13,7 +13,7 @@ from api.schemas_readings import ReadingList
 from graph.endpoint import Endpoint
 from graph.store import GraphStore
 from tests.e2e.moves_kit import Command, ingest
-from tests.e2e.rest_kit import got, refused, serving
+from tests.e2e.rest_kit import got, in_every_form, refused, serving
 
 ASK = {"instrument": "daycoin", "on": "2024-05-15"}
 
@@ -43,6 +43,7 @@ async def test_rest_and_the_command_tell_the_same_readings(
 
 async def test_readings_are_narrowed_and_the_bound_shows(client: httpx.AsyncClient) -> None:
     whole = await got(client, "/v1/readings", **ASK)
+    assert await in_every_form(client, "/v1/readings", **ASK) == whole["items"]
     own = await got(client, "/v1/readings", **ASK, subject="acme")
     assert own["items"] == [row for row in whole["items"] if row["subject"] == "acme"]
     assert own["count"] == whole["count"]
@@ -50,6 +51,8 @@ async def test_readings_are_narrowed_and_the_bound_shows(client: httpx.AsyncClie
     assert outer["items"] == [row for row in whole["items"] if abs(row["percentile"] - 50.0) >= 25.0]
     first = await got(client, "/v1/readings", **ASK, limit=1)
     assert (first["items"], first["truncated"]) == (whole["items"][:1], True)
+    cut = await client.get("/v1/readings", params=ASK | {"limit": "1"}, headers={"Accept": "text/csv"})
+    assert cut.headers["x-truncated"] == "rows"
 
 
 async def test_what_cannot_be_asked_is_a_problem(client: httpx.AsyncClient) -> None:

@@ -18,7 +18,7 @@ from api.rendering_markdown import to_markdown
 from graph.model import Batch, Node
 from graph.store import GraphStore
 from ingest.casefile import load_case
-from tests.e2e.rest_kit import got, refused, serving
+from tests.e2e.rest_kit import got, in_every_form, refused, serving
 from tests.minimal_case import written
 
 CASE = "2026-03-12-example"
@@ -83,18 +83,23 @@ async def test_an_explanation_has_a_timeline_pictures_and_a_provenance(client: h
     assert answer.headers["content-type"] == "application/provenance+json"
     (bundle,) = ProvDocument.deserialize(content=answer.text, format="json").bundles
     assert f"explanation:{made.json()['id']}" in bundle.get_provn()
+    plain = await client.get(f"{place}/provenance", headers={"Accept": "application/json"})
+    assert (plain.headers["content-type"], plain.headers["vary"]) == ("application/json", "Accept")
+    assert plain.content == answer.content
     for view in ("timeline", "pictures/chain", "provenance"):
+        refused(await client.get(f"{place}/{view}", headers={"Accept": "image/png"}), 406, "not_acceptable")
         refused(await client.get(f"/v1/explanations/exp_none/{view}"), 404, "not_in_graph")
 
 
 async def test_moves_are_compared_and_claims_reviewed(client: httpx.AsyncClient) -> None:
     await explained(client, "application/json")
-    rows = (await got(client, f"/v1/moves/{CASE}:move/precedents"))["items"]
+    rows = await in_every_form(client, f"/v1/moves/{CASE}:move/precedents")
     assert rows == (await got(client, f"/v1/moves/{CASE}/precedents"))["items"]
     assert rows[0]["posterior"] is not None
     assert any("August 2007" in name for row in rows for name in row["named"])
     refused(await client.get("/v1/moves/none/precedents"), 404, "not_in_graph")
-    fits = (await got(client, "/v1/template-fits", move="down", size=0.01, indicator="net_etf_flow=up"))["items"]
+    pattern = {"move": "down", "size": 0.01, "indicator": "net_etf_flow=up"}
+    fits = await in_every_form(client, "/v1/template-fits", **pattern)
     by_template = {row["template"]: row for row in fits}
     assert (by_template["T08"]["verdict"], by_template["T03"]["verdict"]) == ("ruled out", "open")
     refused(await client.get("/v1/template-fits", params={"move": "down", "indicator": "x=up"}), 422, "invalid_ask")
@@ -103,4 +108,7 @@ async def test_moves_are_compared_and_claims_reviewed(client: httpx.AsyncClient)
     assert answer.headers["content-type"] == "application/ld+json"
     review: dict[str, Any] = answer.json()
     assert review["reviewRating"]["alternateName"] == "Not checked"
+    plain = await client.get("/v1/claims/other:said/review", headers={"Accept": "application/json"})
+    assert (plain.headers["content-type"], plain.json()) == ("application/json", review)
+    refused(await client.get("/v1/claims/other:said/review", headers={"Accept": "text/csv"}), 406, "not_acceptable")
     refused(await client.get("/v1/claims/none/review"), 404, "not_in_graph")
