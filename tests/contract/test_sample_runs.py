@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from graph.hashing import series_hash
 from graph.store import GraphStore
 from ingest.connecting import Window
 from ingest.running import run_source
@@ -39,6 +40,9 @@ RUNS = {
     "gdelt_doc": ("2026-02-05 18:00", "2026-02-06 00:00", "carry-trade", "usdjpy.news_coverage.gdelt_doc_carry", 2),
 }
 
+# what is fetched by the first adds all that the second has
+DOORS = (("cftc_bulk", "cftc", ("BTC",)),)
+
 
 async def test_samples_of_markets_and_news_are_stored_once_and_can_be_parsed_anew(
     store: GraphStore, tmp_path: Path
@@ -63,6 +67,22 @@ async def test_samples_of_markets_and_news_are_stored_once_and_can_be_parsed_ane
     assert await hashes(means) == before
     rows = (await store.read("MATCH (s:Series)-[:ABOUT]->() RETURN s.id")).rows
     assert {series for _, _, _, series, _ in RUNS.values()} <= {row[0] for row in rows}
+
+
+async def test_what_two_doors_give_is_stored_once(store: GraphStore, tmp_path: Path) -> None:
+    start, end = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 2, 10, 12, tzinfo=UTC)
+    for first, second, symbols in DOORS:
+        means = means_in(tmp_path / first, store, reach=reach(end))
+        told = []
+        for name in (first, second, first):
+            async with playing(samples_of(name)) as endpoint:
+                run = means.ledger.add(name, "fetch", Window(since=start, until=end, symbols=symbols))
+                done = await run_source(run, endpoint.source(name), load_connector(name), means)
+            values = (done.counters.get("values new", 0), done.counters.get("values revised", 0))
+            told.append((values, await series_hash(means.series)))
+        (added, whole), *others = told
+        assert added[0] > 0
+        assert others == [((0, 0), whole)] * 2, first
 
 
 def answer(name: str, asked: Asked) -> Reply:

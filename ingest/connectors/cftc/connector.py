@@ -8,14 +8,14 @@ that is gone is refused by the source. Positions are those of Tuesday, known sin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
+from ingest.connectors.cftc.fields import columns_of, report_of, value_of
 from ingest.connectors.cftc.release import as_of, released
-from ingest.payloadreading import changed, json_of, number_of, record_of, rows_of
+from ingest.payloadreading import changed, json_of, record_of, rows_of
 from ingest.sourceformat import SourceFile
 
 PAGE = 1000
@@ -30,7 +30,7 @@ def plan(source: SourceFile, window: Window) -> Sequence[Request]:
         Request(
             url=f"{source.hosts['api']}/resource/{DATASETS[report]}.json",
             params=(
-                ("$select", ",".join((DATE, CODE, *_columns(source, symbol, report)))),
+                ("$select", ",".join((DATE, CODE, *columns_of(source, symbol, report)))),
                 ("$where", _where(source.symbols[symbol].words["code"], window)),
                 ("$order", DATE),
                 ("$limit", str(PAGE)),
@@ -39,7 +39,7 @@ def plan(source: SourceFile, window: Window) -> Sequence[Request]:
             context={"symbol": symbol, "report": report},
         )
         for symbol in window.symbols
-        for report in sorted({one.field.split()[0] for one in source.series_of(symbol)})
+        for report in sorted({report_of(one.field) for one in source.series_of(symbol)})
     ]
 
 
@@ -52,7 +52,7 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
     """One value for each report and series, true at Tuesday's close and known since its publication."""
     symbol, report = payload.context["symbol"], payload.context["report"]
     code = source.symbols[symbol].words["code"]
-    columns = _columns(source, symbol, report)
+    columns = columns_of(source, symbol, report)
     rows = [record_of(payload, row, (DATE, CODE), columns) for row in rows_of(payload, json_of(payload))]
     lacking = [name for name in columns if rows and all(name not in row for row in rows)]
     if lacking:
@@ -64,9 +64,9 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
         if str(row[CODE]).strip() != code:
             raise changed(payload, f"holds the contract {str(row[CODE])[:20]!r} where {code} was asked for")
         for one in source.series_of(symbol):
-            if one.field.split()[0] != report:
+            if report_of(one.field) != report:
                 continue
-            value = _value(payload, row, one.field)
+            value = value_of(payload, row, one.field)
             if value is None:
                 left_out[EMPTY] += 1
                 continue
@@ -83,26 +83,11 @@ def _next_page(request: Request, payload: Payload) -> Request | None:
     return replace(request, params=(*kept, ("$offset", str(offset))))
 
 
-def _columns(source: SourceFile, symbol: str, report: str) -> tuple[str, ...]:
-    """The fields that the series of a contract read of a report, in order."""
-    fields = [one.field.split() for one in source.series_of(symbol)]
-    return tuple(dict.fromkeys(name for first, *rest in fields if first == report for name in rest if name != "-"))
-
-
 def _where(code: str, window: Window) -> str:
     return (
         f"{CODE}='{code}' AND {DATE}>='{window.since.date().isoformat()}' "
         f"AND {DATE}<='{window.until.date().isoformat()}'"
     )
-
-
-def _value(payload: Payload, row: Mapping[str, Any], field: str) -> float | None:
-    """The field that a series names, or one less another; None where one of them is missing."""
-    found = [number_of(payload, row.get(name)) for name in field.split()[1:] if name != "-"]
-    values = [one for one in found if one is not None]
-    if len(values) < len(found):
-        return None
-    return values[0] - sum(values[1:])
 
 
 def _day(payload: Payload, value: object) -> date:

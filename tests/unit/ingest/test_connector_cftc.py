@@ -118,11 +118,24 @@ def test_a_field_that_no_row_has_is_refused() -> None:
     [
         (date(2026, 2, 3), datetime(2026, 2, 6, 20, 30, tzinfo=UTC)),
         (date(2025, 7, 1), datetime(2025, 7, 7, 19, 30, tzinfo=UTC)),  # Friday was the fourth of July
+        (date(2022, 11, 8), datetime(2022, 11, 14, 20, 30, tzinfo=UTC)),  # Veterans Day, on which shares trade
+        (date(2021, 12, 21), datetime(2021, 12, 27, 20, 30, tzinfo=UTC)),  # Christmas on a Saturday, kept on Friday
+        (date(2021, 12, 28), datetime(2022, 1, 3, 20, 30, tzinfo=UTC)),  # the new year's day, kept in the old one
+        (date(2018, 12, 31), datetime(2019, 2, 5, 20, 30, tzinfo=UTC)),  # a Monday, and a lapse of funding
         (date(2025, 10, 7), datetime(2025, 11, 21, 20, 30, tzinfo=UTC)),  # the lapse of funding
+        (date(2023, 2, 7), datetime(2023, 3, 8, 20, 30, tzinfo=UTC)),  # the outage at a clearing service
     ],
 )
 def test_reports_come_out_on_friday_afternoon_or_late(day: date, known: datetime) -> None:
     assert released(day) == known
+
+
+def test_reports_of_a_year_come_out_as_the_schedule_of_the_cftc_says() -> None:
+    told = [released(date(2024, 1, 2) + timedelta(weeks=n)).date() for n in range(52)]
+    fridays = [date(2024, 1, 5) + timedelta(weeks=n) for n in range(52)]
+    put_off = {"06-24", "07-08", "12-02", "12-30"}
+    assert {f"{day:%m-%d}" for day in told} - {f"{day:%m-%d}" for day in fridays} == put_off
+    assert all(day - friday in {timedelta(0), timedelta(days=3)} for day, friday in zip(told, fridays, strict=True))
 
 
 @live
