@@ -39,6 +39,8 @@ def search_part(given: Mapping[str, Any]) -> SearchPart:
 async def add_search(gap: str, part: SearchPart, by: str, store: GraphStore, *, new_author: bool = False) -> Kept:
     """Keep what came of a search for a gap (its key, or the last part of one); another of the same person corrects it.
 
+    What says nothing new is known since it was first said, and is no other version.
+
     Raises InvalidAskError for a name of several gaps, and NotInGraphError for a gap that the graph does not hold.
     """
     now = datetime.now(UTC)
@@ -46,13 +48,27 @@ async def add_search(gap: str, part: SearchPart, by: str, store: GraphStore, *, 
     author = await author_called(store, by, new=new_author)
     digest = hashlib.sha256("\x1f".join((author.id, called.id)).encode()).hexdigest()
     key = f"search:{digest[:16]}"
-    given = {name: value for name, value in search_properties(part, now, "instant").items() if value is not None}
+    since = await _said_before(store, key, part)
+    told = search_properties(part, since or now, "instant")
+    given = {name: value for name, value in told.items() if value is not None}
     links = (
         Link(type="OF", from_label="Search", from_id=key, to_label="DataGap", to_id=called.id),
         Link(type="MADE", from_label=author.label, from_id=author.id, to_label="Search", to_id=key),
     )
     batch = author.made + Batch(nodes=(Node(label="Search", id=key, properties=given),), links=links)
     return Kept(key=key, written=await store.upsert(batch))
+
+
+async def _said_before(reader: GraphReader, key: str, part: SearchPart) -> datetime | None:
+    """Since when the graph holds of a search what `part` says; None where it holds something else, or nothing."""
+    rows = await ask(reader, SEARCHES.one, {"id": key, **Clocks.now().params()})
+    said = (part.outcome, part.detection, part.false_alarm, part.window, part.how)
+    for row in rows:
+        known = row["known_at"]
+        held = (row["outcome"], row["detection"], row["false_alarm"] or 0.0, row["window"], row["how"])
+        if held == said and isinstance(known, datetime):
+            return known
+    return None
 
 
 async def _gap_called(reader: GraphReader, name: str, clocks: Clocks) -> Called:

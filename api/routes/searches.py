@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 from api.catalog import list_page
 from api.deps import GivenClocks, GivenServices, paged
 from api.facts import one_of
+from api.freshness import made_of
 from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_BODY, BAD_QUERY, DOWN, KEPT, NOT_FOUND, UNREADABLE, failure, kept_row, listing
@@ -47,6 +48,7 @@ async def get_searches(
 @router.get(
     "/v1/searches/{id}", operation_id="getSearch", summary="One search", responses=NOT_FOUND | UNREADABLE | DOWN
 )
+@made_of("graph")
 async def get_search(
     response: Response, search_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> SearchRow:

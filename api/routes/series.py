@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.catalog import list_page
 from api.dates import parse_when
 from api.deps import GivenClocks, GivenServices, paged
+from api.freshness import made_of
 from api.guarding import needs
 from api.paging import Page
 from api.routes.answers import BAD_QUERY, DOWN, NOT_FOUND, UNREADABLE, Described, failure, listing
@@ -64,6 +65,7 @@ async def get_series_list(
     summary="One numeric series",
     responses=NOT_FOUND | UNREADABLE | DOWN,
 )
+@made_of("graph")
 async def get_series(
     response: Response, series_id: GivenId, services: GivenServices, clocked: GivenClocks
 ) -> SeriesRow:

@@ -76,6 +76,8 @@ async def test_a_reviewer_records_a_search_and_corrects_it(store: GraphStore, tm
     part = SearchPart(outcome="not_found", detection=0.8, how="The register.")
     kept = await add_search("gap.1", part, "Ann Lee", store)
     assert (kept.written.created > 0, posterior(await explained(store)) < silent) == (True, True)
+    twice = await add_search("gap.1", part, "ann lee", store)
+    assert (twice.key, twice.written.created, twice.written.corrected) == (kept.key, 0, 0)
     again = await add_search(f"{CASE}:gap.1", SearchPart(outcome="not_public"), "ann lee", store)
     assert (again.key, again.written.corrected) == (kept.key, 1)
     assert posterior(await explained(store)) == silent

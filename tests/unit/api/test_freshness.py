@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from fastapi import APIRouter
 
+from api.app import ROUTERS
 from api.freshness import AGAIN_SECONDS, LOOK_SECONDS, Freshness, made_of, places_of
+from api.guarding import guarded_routes
 from tests.unit.api.standing_services import Standing
 
 
@@ -126,3 +128,14 @@ def test_a_route_that_is_not_found_by_its_address_cannot_be_kept() -> None:
 
     with pytest.raises(AssertionError, match="before its end"):
         places_of([router])
+
+
+def test_every_single_resource_of_the_graph_is_kept() -> None:
+    """Jobs and runs are in the ledger, proposals quote files, questions and problems ship, pictures are named twice."""
+    single = {
+        one.route.path.rpartition("/")[0]
+        for one in guarded_routes(ROUTERS)
+        if one.route.path.endswith("}") and "GET" in one.route.methods
+    }
+    others = {"/v1/jobs", "/v1/ingest-jobs", "/v1/proposals", "/v1/queries", "/problems"}
+    assert single - places_of(ROUTERS).keys() == others | {"/v1/explanations/{id}/pictures"}
