@@ -41,7 +41,7 @@ RUNS = {
 }
 
 # what is fetched by the first adds all that the second has
-DOORS = (("cftc_bulk", "cftc", ("BTC",)),)
+DOORS = (("cftc_bulk", "cftc", ("BTC",)), ("ecb_fx", "frankfurter", ("all",)))
 
 
 async def test_samples_of_markets_and_news_are_stored_once_and_can_be_parsed_anew(

@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator, Sequence
 
 from ingest.archives import only_file_of
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
-from ingest.dailyclocks import day_of, instant_of_day
-from ingest.payloadreading import changed, lines_of, number_of, table_of
+from ingest.connectors.ecb_fx.pairs import NOT_FIXED, currencies_of, pairs_of
+from ingest.dailyclocks import day_of
+from ingest.payloadreading import lines_of, number_of, table_of
 from ingest.sourceformat import SourceFile
 
 LARGEST = 50_000_000
-BASE = "EUR"
-NOT_FIXED = "rates of a currency that was not fixed"
 
 
 def plan(source: SourceFile, window: Window) -> Sequence[Request]:
@@ -32,23 +31,14 @@ def fetch(client: Client, source: SourceFile, window: Window, cursor: str | None
 
 def parse(payload: Payload, source: SourceFile) -> Parsed:
     """The rates of all days of the file, oldest first."""
-    pairs = {one.id: tuple(one.field.split()) for one in source.series}
-    currencies = sorted({name for pair in pairs.values() for name in pair} - {BASE})
+    currencies = currencies_of(source)
     points: list[Point] = []
     left_out: Counter[str] = Counter()
     with only_file_of(payload, LARGEST) as file:
         rows = list(table_of(payload, ("Date", *currencies), lines=lines_of(payload, file)))
     for row in reversed(rows):
         day = day_of(payload, row["Date"], "%Y-%m-%d")
-        at = instant_of_day(source.clock, day)
-        assert at is not None, "every day has its 14:15"
-        rates = {BASE: 1.0, **{name: number_of(payload, row[name]) for name in currencies}}
-        for series, (dear, cheap) in pairs.items():
-            top, bottom = rates[dear], rates[cheap]
-            if top is None or bottom is None:
-                left_out[NOT_FIXED] += 1
-            elif bottom <= 0:
-                raise changed(payload, f"has a rate of {bottom:g} {cheap} on {day}")
-            else:
-                points.append(Point(series=series, at=at, value=top / bottom, day=day))
-    return Parsed(points=points, left_out=left_out)
+        found, lacking = pairs_of(payload, source, day, {name: number_of(payload, row[name]) for name in currencies})
+        points += found
+        left_out[NOT_FIXED] += lacking
+    return Parsed(points=points, left_out=+left_out)

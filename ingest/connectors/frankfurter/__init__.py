@@ -1,0 +1,1 @@
+"""Euro reference rates by an interface, day by day."""
