@@ -41,8 +41,8 @@ async def close_door(door: Door) -> None:
 
 
 def _table(settings: Settings) -> LimitsTable | None:
-    """Where workers count together; one alone, or without anybody known, has no use for it."""
-    return LimitsTable(settings.data) if settings.workers > 1 and settings.auth == "required" else None
+    """Where workers and the way of agents count together, whoever of them runs; nothing is counted of nobody known."""
+    return LimitsTable(settings.data) if settings.auth == "required" else None
 
 
 def _authenticator(settings: Settings) -> Authenticator:

@@ -6,7 +6,7 @@ What is left out is counted. Texts are cut at a stated length, so that no answer
 from __future__ import annotations
 
 from api.errors import UnknownResourceError
-from api.schemas_mcp import Evidence, Explained, Item, Story, StoryStep
+from api.schemas_mcp import Evidence, Explained, Item, Learned, Story, StoryStep
 from api.wording import finding as finding_of
 from api.wording import (
     headline,
@@ -41,6 +41,8 @@ def digest_of(explanation: Part) -> Explained:
         something_else=explanation["unknown"]["posterior"],
         disputes=len(explanation["disputes"]),
         look_next=[_look(part) for part in explanation["look_next"][:LOOKS]],
+        recalibration=_learned(explanation),
+        recalibration_note=explanation.get("recalibration_note"),
     )
 
 
@@ -56,6 +58,7 @@ def evidence_of(explanation: Part, story_id: str, limit: int) -> Evidence:
         story=story_id,
         title=story["title"],
         posterior=story["posterior"],
+        recalibrated=story.get("recalibrated"),
         standing=standing(story),
         steps=[
             StoryStep(n=step["n"], text=_cut(step["text"]), verdict=step["verdict"], posterior=step["posterior"])
@@ -78,9 +81,15 @@ def digest_text(digest: Explained) -> str:
     """The digest as a few lines of text."""
     lines = [digest.headline, digest.answer]
     for story in digest.stories:
-        lines.append(f"{probability(story.posterior)} {story.slot}: {story.title} [{story.id}], {story.likelihood}")
+        learned = "" if story.recalibrated is None else f", recalibrated {probability(story.recalibrated)}"
+        told = f"{story.title} [{story.id}], {story.likelihood}{learned}"
+        lines.append(f"{probability(story.posterior)} {story.slot}: {told}")
         lines += (f"  {item.bits:+.2f} {item.finding}" for item in story.against[:1])
     lines.append(f"{probability(digest.something_else)} something else")
+    if digest.recalibration is not None:
+        lines.append(f"Recalibrated by {digest.recalibration.moves} judged moves.")
+    if digest.recalibration_note is not None:
+        lines.append(f"Note: {digest.recalibration_note}.")
     lines.append(f"Kept as {digest.explanation}; ask `evidence` for what stands behind a story.")
     return "\n".join(lines)
 
@@ -96,6 +105,11 @@ def evidence_text(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
+def _learned(explanation: Part) -> Learned | None:
+    told = explanation.get("recalibration")
+    return None if told is None else Learned(**{name: told[name] for name in Learned.model_fields})
+
+
 def _story(story: Part, explanation: Part) -> Story:
     return Story(
         id=story["id"],
@@ -107,6 +121,7 @@ def _story(story: Part, explanation: Part) -> Story:
         high=story["high"],
         likelihood=story["likelihood"],
         confidence=story["confidence"],
+        recalibrated=story.get("recalibrated"),
         against=_items(explanation, story, "evidence_against")[:ITEMS],
         in_favour=_items(explanation, story, "evidence_for")[:ITEMS],
     )

@@ -1,6 +1,6 @@
 """How much one caller may ask: so many requests a minute, so many Cypher queries at once.
 
-Both are counted in this process, or for all workers of a service together (`SharedBucket`, `SharedTurns`).
+Both are counted in this process, or for all that serve from one data folder together (`SharedBucket`, `SharedTurns`).
 """
 
 from __future__ import annotations
@@ -67,10 +67,11 @@ class SharedBucket:
     size: int
     caller: str
     table: LimitsTable
+    clock: Callable[[], float] = time.monotonic
     _seen: Bucket = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seen = Bucket(size=self.size)
+        self._seen = Bucket(size=self.size, clock=self.clock)
 
     def take(self) -> bool:
         """Take one request out, if there is one."""
@@ -237,7 +238,7 @@ class Shares:
         if self.table is None:
             return Share(bucket=Bucket(size=self.a_minute, clock=self.clock), turns=Turns())
         return Share(
-            bucket=SharedBucket(size=self.a_minute, caller=caller, table=self.table),
+            bucket=SharedBucket(size=self.a_minute, caller=caller, table=self.table, clock=self.clock),
             turns=SharedTurns(caller=caller, table=self.table),
         )
 

@@ -1,4 +1,4 @@
-"""What callers have used of their limits, in a file that all workers of a service map into their memory.
+"""What callers have used of their limits, in a file that all workers, and the way of agents, map into their memory.
 
 A kernel deals connections out to workers as it likes, so that a share of the limit for each would be another limit. The
 file is a table of fixed size. Its lock is given back by the operating system when a worker dies; of the queries that a

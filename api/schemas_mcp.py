@@ -18,6 +18,9 @@ Clock = Annotated[str, Field(max_length=40)]
 AsOf = Annotated[Clock | None, Field(description="use only what was known by then: a date, or an instant with a zone")]
 AsAt = Annotated[Clock | None, Field(description="use the graph as it stood then; now when left out")]
 Kind = Literal["instrument", "actor", "event", "document"]
+Recalibrated = Annotated[
+    float | None, Field(description="the posterior as judged moves have it; null where none were judged")
+]
 
 
 class Wire(BaseModel):
@@ -38,6 +41,14 @@ class ExplainArguments(Wire):
     case: Name | None = Field(default=None, description="a case; alone it means the case's own move")
     as_of: AsOf = None
     as_at: AsAt = None
+
+
+class Learned(Wire):
+    """What judged moves made of the posteriors, where some were judged; ranks are those of the posteriors."""
+
+    moves: int = Field(description="how many moves were judged")
+    log_loss_before: float = Field(description="of the posteriors on moves that were left out, in nats")
+    log_loss_after: float = Field(description="of what stands beside them, on the same moves")
 
 
 class Item(Wire):
@@ -61,6 +72,7 @@ class Story(Wire):
     high: float
     likelihood: str
     confidence: str
+    recalibrated: Recalibrated = None
     against: list[Item]
     in_favour: list[Item]
 
@@ -79,6 +91,8 @@ class Explained(Wire):
     something_else: float = Field(description="posterior of a cause that nobody has modelled")
     disputes: int
     look_next: list[str]
+    recalibration: Learned | None = None
+    recalibration_note: str | None = Field(default=None, description="why what was learned is not used")
 
 
 class EvidenceArguments(Wire):
@@ -105,6 +119,7 @@ class Evidence(Wire):
     story: str
     title: str
     posterior: float
+    recalibrated: Recalibrated = None
     standing: str
     steps: list[StoryStep]
     against: list[Item]

@@ -10,6 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.mcp_serving import PATH as MCP
+from api.mcp_serving import mcp_app, open_services
+from api.settings import Settings
 from graph.analysts import Answer
 from tests.access_kit import Guarded, bearer, guarded, refused
 from tests.fakes import FakeStore
@@ -34,6 +37,27 @@ async def test_each_key_has_its_limit_and_is_told_of_it(tmp_path: Path) -> None:
         assert answers[3].headers["retry-after"] == "20"
         assert (await service.http.get("/v1/templates?limit=1", headers=other)).status_code == 200
         assert (await service.http.get("/healthz")).status_code == 200
+
+
+async def test_agents_and_rest_take_from_one_bucket(tmp_path: Path) -> None:
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    async with guarded(tmp_path, rate_limit=9) as service:
+        settings = Settings(data=tmp_path, auth="required", log_level="error", rate_limit=9)
+        known, text = service.keys.create("agent", ["read"])
+        async with open_services(settings, FakeStore()) as services, mcp_app(settings, services) as app:  # type: ignore[arg-type]
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8010") as agents:
+                answer = await agents.post(MCP, json=ping, headers={**bearer(text), "Accept": "application/json"})
+                assert answer.status_code == 200, answer.text
+        table = service.app.state.door.shares.table
+        service.app.state.door.shares.clock = lambda: 0.0
+        with table.slot(f"key:{known.id}") as slot:
+            held, at = slot.bucket
+            assert held == 8.0
+            slot.keep(held, 0.0)  # when the clock of the service stands
+        answer = await service.http.get("/v1/templates?limit=1", headers=bearer(text))
+        assert answer.headers["ratelimit"].startswith('"minute";r=7;')
+        assert at > 0.0
 
 
 async def test_too_many_at_once_are_503_and_health_is_answered(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 
 import orjson
 import pytest
+from mcp import ClientSession
 
 from api.ask import make_ask
 from api.cli import main
 from api.computations import Explain, quietly
 from api.computeparts import Place
 from api.computing import Computing
+from api.digest import digest_of
 from api.explaining import explain_move
 from api.knowledge import Knowledge, load_knowledge
 from api.rendering_markdown import to_markdown
@@ -29,6 +31,7 @@ from graph.store import GraphStore, open_store
 from ingest.casefile import load_case
 from tests.conftest import clear
 from tests.e2e.rest_kit import serving
+from tests.mcp_kit import called, in_memory, text_of
 from tests.minimal_case import MINIMAL
 
 STORY = """
@@ -150,12 +153,28 @@ async def test_fifty_judged_moves_are_learned_from_and_every_way_in_tells_both_n
     async with serving(moves, tmp_path) as client:
         answer = (await client.post("/v1/explanations", json=question)).json()
         kept = (await client.get(f"/v1/explanations/{answer['id']}")).json()
+    async with in_memory(moves, tmp_path) as client:
+        await told_to_an_agent(client, answer, question)
     for one in (beside, answer, kept):
         assert without(one) == without(plain)
         assert one["recalibration"] == found["recalibration"]
         assert [part["recalibrated"] for part in one["narratives"]] == [
             part["recalibrated"] for part in found["narratives"]
         ]
+
+
+async def told_to_an_agent(client: ClientSession, answer: dict[str, Any], question: dict[str, str]) -> None:
+    """The tools of agents tell both numbers as the answer over REST does."""
+    why = await called(client, "explain", **question)
+    assert why["recalibration"].items() <= answer["recalibration"].items()
+    by_id = {one["id"]: one["recalibrated"] for one in answer["narratives"]}
+    assert {one["id"]: one["recalibrated"] for one in why["stories"]}.items() <= by_id.items()
+    first = why["stories"][0]["id"]
+    behind = await called(client, "evidence", explanation=why["explanation"], story=first)
+    assert behind["recalibrated"] == by_id[first]
+    told = text_of(await client.call_tool("explain", question))
+    assert "recalibrated" in told.splitlines()[2]
+    assert f"Recalibrated by {LINE_MOVES} judged moves." in told
 
 
 async def test_what_cannot_be_used_is_told_of_and_changes_nothing(moves: GraphStore, tmp_path: Path) -> None:
@@ -178,6 +197,10 @@ async def test_what_cannot_be_used_is_told_of_and_changes_nothing(moves: GraphSt
         assert why in found["recalibration_note"]
         assert "learn it anew" in found["recalibration_note"]
         assert "recalibration" not in found
+        assert (digest_of(found).recalibration_note, digest_of(found).recalibration) == (
+            found["recalibration_note"],
+            None,
+        )
         assert without(found) == without(plain)
         assert f"Note: {file.name} is not used".replace("_", "\\_") in to_markdown(found)
 
