@@ -6,7 +6,7 @@ A source that fails is told and does not stop the others: what could be fetched 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,11 +28,20 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A source and the symbols of it that are wanted; `why` names what they are wanted for."""
+    """A source and the symbols of it that are wanted; `reasons` says by the id of a series what it is wanted for."""
 
     source: SourceFile
     symbols: tuple[str, ...]
-    why: tuple[str, ...]
+    reasons: Mapping[str, str]
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What it is wanted for, in order."""
+        return tuple(sorted(set(self.reasons.values())))
+
+    def beyond(self, given: Collection[str]) -> Wanted:
+        """The same, less the symbols whose series another source has given already."""
+        return _wanted(self.source, {series: why for series, why in self.reasons.items() if series not in given})
 
 
 def sources_about(name: str, settings: Settings) -> tuple[Wanted, ...]:
@@ -77,15 +86,19 @@ async def fetch_wanted(
     """Run the sources one after another; gives how many succeeded.
 
     `around` is the move that is to be explained: fetched is what the source's `backfill` before it asks for, so that
-    there are days to compare with. Without it a source that is not due since its last run is left alone.
+    there are days to compare with. Without it a source that is not due since its last run is left alone. Of several
+    doors to the same series the first that opens is enough.
     """
-    done = 0
+    done, given = 0, set[str]()
     with closing(open_ledger(settings)) as ledger:
-        for one in wanted:
+        for one in (each.beyond(given) for each in wanted):
+            if not one.symbols:
+                continue
             since = until = None
             if around is not None:
                 since, until = around[0] - one.source.backfill, min(around[1] + AFTER, now)
             elif not is_due_after(one.source.schedule, ledger.page(source=one.source.name, limit=20), now):
+                given |= one.reasons.keys()
                 continue
             tell(f"fetching {one.source.name}: {', '.join(one.why)}")
             try:
@@ -94,6 +107,7 @@ async def fetch_wanted(
                 )
                 await do_run(run.id, settings, ledger, graph)
                 done += 1
+                given |= one.reasons.keys()
             except (IngestError, GraphError, OSError) as error:
                 tell(f"{one.source.name} could not be fetched: {error}")
     return done
@@ -111,7 +125,7 @@ def _usable(settings: Settings) -> list[SourceFile]:
 def _wanted(source: SourceFile, series: Mapping[str, str]) -> Wanted:
     symbols = {one.symbol for one in source.series if one.id in series}
     ordered = tuple(name for name in source.symbols if name in symbols)
-    return Wanted(source=source, symbols=ordered, why=tuple(sorted(set(series.values()))))
+    return Wanted(source=source, symbols=ordered, reasons=series)
 
 
 def _names(instrument: InstrumentPart) -> set[str]:

@@ -23,12 +23,15 @@ def window_of(
 ) -> Window:
     """The window; without `since` from the newest stored value on, a little earlier for revisions, else the backfill.
 
-    A symbol may be named as the source calls it or by the instrument that it is about. Raises InvalidWindowError.
+    Where much was missed, no more of it is made good than `catch_up` of the source: the rest takes a `since`. A symbol
+    may be named as the source calls it or by the instrument that it is about. Raises InvalidWindowError.
     """
     wanted = _symbols(source, symbols)
     until = until or now
     if since is None:
         since = _carried_on(source, series, wanted) or until - source.backfill
+        if source.catch_up is not None:
+            since = max(since, until - source.catch_up)
     if since >= until:
         raise InvalidWindowError(f"the window from {since.isoformat()} to {until.isoformat()} is empty; turn it round")
     return Window(since=since, until=until, symbols=wanted)

@@ -13,6 +13,7 @@ clock                              of its daily values, as in mappings of tables
 publication_lag: P1D               of its series that say none of their own
 backfill: P300D                    what a first run fetches without --since
 overlap: P2D                       what a later run fetches again before its newest value, for revisions
+catch_up: P2D                      how far back a run without --since goes at most; absent: to the newest value
 symbols: {BTC-USD: {subject: btcusd}}        what may be asked for, as the source calls it; any further words
 instruments, actors, relations     as in case files
 series                             one entry a series
@@ -156,6 +157,7 @@ class SourceFile(Part):
     publication_lag: Duration = timedelta(0)
     backfill: Duration
     overlap: Duration = timedelta(0)
+    catch_up: Duration | None = None
     symbols: dict[str, SymbolPart] = Field(default_factory=dict)
     instruments: tuple[InstrumentPart, ...] = ()
     actors: tuple[ActorPart, ...] = ()
