@@ -32,12 +32,7 @@ class Fresh:
     labels: str
     id: str
     properties: Mapping[str, Value]
-    links: tuple[Link, ...] = ()
-
-
-def with_links(one: Fresh, links: Sequence[Link] | None) -> Fresh:
-    """The same with links that start at it."""
-    return one if not links else Fresh(labels=one.labels, id=one.id, properties=one.properties, links=tuple(links))
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ SECONDS = 3_600.0  # for all nodes, or all links, of one label
 _WRITTEN_WHEN = frozenset({"recorded_from", "recorded_to"})
 _WRITTEN_BY = "IngestRun"
 _ALL = 2**256
-_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_TEXT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 async def graph_hash(graph: GraphReader) -> str:

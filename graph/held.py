@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import cast
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from graph.model import Link, Node, Value
 from graph.schema import LABELS
 from graph.versions import OF_ONE_VERSION, is_membership
 
+T = TypeVar("T")
+U = TypeVar("U")
 Row = Mapping[str, object]
 Each = Callable[[str, Sequence[object]], Awaitable[list[Row]]]
+
+
+async def meanwhile(asking: Coroutine[Any, Any, T], work: Callable[[], U]) -> tuple[T, U]:
+    """What `asking` and `work` give, the second done while the server answers the first. Raises what either raises."""
+    asked = asyncio.ensure_future(asking)
+    try:
+        await asyncio.sleep(0)  # the question goes out
+        done = work()
+        return await asked, done
+    except BaseException:
+        asked.cancel()  # of what failed or is cancelled already nothing is left to wait for
+        with contextlib.suppress(BaseException):
+            await asked
+        raise
 
 
 class Held:

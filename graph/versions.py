@@ -12,15 +12,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from graph.errors import OntologyError
 from graph.model import Link, Node, Value
 from graph.schema import LABELS, RELATIONSHIPS, Property
 from graph.values import iso, normal
 
-# Encoders that are made once: `json.dumps` with settings makes one a call.
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
-_TEXT = json.JSONEncoder(ensure_ascii=False).encode
+# Encoders that are made once: `json.dumps` with settings makes one a call. What is flat needs no look for circles.
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_TEXT = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _VERSION = re.compile(r"^(?P<key>.+)@(?P<n>\d+)$")
 
 # Links that say of what a fact was made or what was made of it, true of one version only.
@@ -160,8 +161,15 @@ def _normal_properties(given: Mapping[str, Value], known: Mapping[str, Property]
 
 
 def _text_of(link: Link) -> str:
+    if not link.properties:
+        return _text_of_bare(link.type, link.to_label, link.to_id)
     properties = {name: _plain(value) for name, value in sorted(link.properties.items())}
     return _TEXT([link.type, link.to_label, link.to_id, properties])
+
+
+@lru_cache(maxsize=4_096)  # many facts of a batch are about one thing
+def _text_of_bare(type_: str, to_label: str, to_id: str) -> str:
+    return _TEXT([type_, to_label, to_id, {}])
 
 
 def _plain(value: Value) -> object:

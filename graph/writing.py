@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import cast
 
 from graph.chunking import chunks
-from graph.creating import Fresh, by_shape, with_links
+from graph.creating import Fresh, by_shape
 from graph.errors import NotInGraphError
-from graph.held import Held
+from graph.held import Held, meanwhile
 from graph.model import Batch, Link, Node, Value, Written
 from graph.schema import LABELS, RELATIONSHIPS
 from graph.values import encode, iso
@@ -38,10 +38,10 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Versions:
-    """What is new of the facts of one label: versions to be made, and which of them replace which (`id`, `old`)."""
+    """What is new of the facts of one label: ids and properties to be made, and which replace which (`id`, `old`)."""
 
     label: str
-    fresh: list[Fresh]
+    fresh: list[tuple[str, Mapping[str, Value]]]
     replaced: list[dict[str, object]]
 
 
@@ -82,7 +82,12 @@ class Writing:
         started_with, left = self._parted(self._resolved(links))
         carried: list[Link] = []
         for one in versions:
-            left += await self._create([with_links(new, started_with.get((one.label, new.id))) for new in one.fresh])
+            left += await self._create(
+                [
+                    Fresh(labels=one.label, id=id_, properties=properties, links=started_with.get((one.label, id_), ()))
+                    for id_, properties in one.fresh
+                ]
+            )
             carried += await self._superseded(one)
         await self._join(left, new=self._made)
         await self._join(carried, new=())  # some may have been among the others
@@ -116,12 +121,15 @@ class Writing:
     # --- facts -------------------------------------------------------------------------------------------------
 
     async def _versions(self, label: str, nodes: Sequence[Node], outgoing: dict[Place, list[Link]]) -> _Versions:
-        held = await self._held.current(label, [node.id for node in nodes])
+        def hashed() -> list[str]:
+            return [content_hash(node, outgoing.get((label, node.id), ())) for node in nodes]
+
+        held, hashes = await meanwhile(self._held.current(label, [node.id for node in nodes]), hashed)
         if label in JOINED:
             nodes = [await self._accounts_joined(node, outgoing, held) for node in nodes]
+            hashes = hashed()
         found = _Versions(label=label, fresh=[], replaced=[])
-        for node in nodes:
-            hash_ = content_hash(node, outgoing.get((label, node.id), ()))
+        for node, hash_ in zip(nodes, hashes, strict=True):
             current, current_hash = held.get(node.id, (None, None))
             if current is not None and current_hash == hash_:
                 self._ids[label, node.id] = current
@@ -130,13 +138,13 @@ class Writing:
             id_ = node.id if current is None else next_version(node.id, current)
             self._ids[label, node.id] = self._ids[label, id_] = id_
             properties = {**node.properties, "key": node.id, "content_hash": hash_}
-            found.fresh.append(Fresh(labels=label, id=id_, properties=properties))
+            found.fresh.append((id_, properties))
             if current is not None:
                 found.replaced.append({"id": id_, "old": current})
         self._created += len(found.fresh) - len(found.replaced)
         self._corrected += len(found.replaced)
         self._unchanged += len(nodes) - len(found.fresh)
-        self._made.update((label, one.id) for one in found.fresh)
+        self._made.update((label, id_) for id_, _ in found.fresh)
         return found
 
     async def _superseded(self, new: _Versions) -> list[Link]:

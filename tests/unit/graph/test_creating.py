@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from graph.creating import FEW, Fresh, by_shape, with_links
+from graph.creating import FEW, Fresh, by_shape
 from graph.model import Link, Value
 
 AT = datetime(2026, 2, 5, 21, tzinfo=UTC)
@@ -32,7 +33,7 @@ def test_a_row_holds_values_in_the_order_in_which_the_statement_takes_them() -> 
     def one(n: int) -> Fresh:
         links = (to("ABOUT", "Instrument", f"t{n}"), to("PART_OF", "Case", f"c{n}", name=f"flow {n}"))
         clocks: dict[str, Value] = {"known_at": AT + n * HOUR, "trade_date": AT.date() + n * DAY}
-        return with_links(fresh(n, aliases=("a",), **clocks), links)
+        return replace(fresh(n, aliases=("a",), **clocks), links=links)
 
     ((alike,), few) = by_shape([one(n) for n in range(FEW)])
     assert few == []
@@ -48,7 +49,7 @@ def test_a_row_holds_values_in_the_order_in_which_the_statement_takes_them() -> 
 
 def test_a_text_that_all_rows_share_travels_once_and_its_thing_is_looked_up_once() -> None:
     links = (to("ABOUT", "Instrument", "btcusd"), to("PART_OF", "Case", "case", name="flow"))
-    ((alike,), _) = by_shape([with_links(fresh(n, known_at=AT, unit="USD"), links) for n in range(FEW)])
+    ((alike,), _) = by_shape([replace(fresh(n, known_at=AT, unit="USD"), links=links) for n in range(FEW)])
     assert alike.rows == [[f"o{n}", float(n)] for n in range(FEW)]
     assert alike.same == ["2026-02-05T21:00:00.000000Z", "USD", "btcusd", "case", "flow"]
     assert alike.statement.startswith(
