@@ -1,8 +1,10 @@
 """Takes a backup of a data folder while it is used, and lays one out again.
 
-Copied is in the order in which nothing can point at what is not there: the ledgers, then the graph, then series and
-payloads. What was being fetched meanwhile is a run that was interrupted, and is resumed after a restore like any other.
-Before a backup counts, a second server has been started on what is in it, and its graph was hashed.
+It holds all that an answer is made of, so that questions have the same answers wherever it is laid out; API keys and
+the audit belong to an installation and stay there, and reports can be written again. Copied is in the order in which
+nothing can point at what is not there: the ledgers, then the graph, then series and payloads. What was being fetched
+meanwhile is a run that was interrupted, and is resumed after a restore like any other. Before a backup counts, a second
+server has been started on what is in it, and its graph was hashed.
 """
 
 from __future__ import annotations
@@ -37,16 +39,21 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Places:
-    """Where the parts of a backup lie, by their first name in it; files and folders."""
+    """Where the parts of a backup lie, by their first name in it; `files` appear whole, ledgers are written to."""
 
     databases: Path
     folders: dict[str, Path]
+    ledgers: dict[str, Path]
     files: dict[str, Path]
+
+    def single(self) -> dict[str, Path]:
+        """What is one file."""
+        return {**self.ledgers, **self.files}
 
     def existing(self) -> dict[str, Path]:
         """What holds something now."""
         filled = {name: path for name, path in self.folders.items() if path.is_dir() and any(_visible(path))}
-        present = {name: path for name, path in self.files.items() if path.exists()}
+        present = {name: path for name, path in self.single().items() if path.exists()}
         return {**({"graph": self.databases} if self.databases.exists() else {}), **filled, **present}
 
 
@@ -63,7 +70,7 @@ async def make_backup(settings: Settings, file: Path, tell: Tell = lambda _: Non
             await asyncio.to_thread(_ledgers_and_graph, settings, places, writer, work)
             tell("copying series and payloads")
             series = await asyncio.to_thread(_series, places, writer)
-            await asyncio.to_thread(_plain_folders, places, writer)
+            await asyncio.to_thread(_plain, places, writer)
             tell("starting a second server on the copy, to look at it")
             lay_out(work / GRAPH, work / "graph")
             graph = await _hash_of(work / "graph", settings.heap)
@@ -84,7 +91,7 @@ async def restore_backup(settings: Settings, file: Path, *, force: bool, tell: T
     tell("checking every byte")
     manifest = await asyncio.to_thread(check_archive, file)
     roots = {name.partition("/")[0] for name in manifest.files}
-    unknown = roots - {GRAPH, *places.folders, *places.files}
+    unknown = roots - {GRAPH, *places.folders, *places.single()}
     if unknown:
         raise BackupError(f"{file} holds {', '.join(sorted(unknown))}, which is not known; use the program of its time")
     graph = graph_folder(settings)
@@ -127,12 +134,13 @@ def _places(settings: Settings) -> _Places:
             "templates": settings.templates_root,
             "extraction": settings.data / "extraction",
         },
-        files={"runs.sqlite3": settings.runs, JOBS: settings.data / JOBS},
+        ledgers={"runs.sqlite3": settings.runs, JOBS: settings.data / JOBS},
+        files={"recalibration.json": settings.recalibration},
     )
 
 
 def _ledgers_and_graph(settings: Settings, places: _Places, writer: ArchiveWriter, work: Path) -> None:
-    for name, path in places.files.items():
+    for name, path in places.ledgers.items():
         if path.exists():
             _copy_sqlite(path, work / name)
             writer.add(name, work / name)
@@ -164,8 +172,11 @@ def _hash_of_series(root: Path) -> str:
     return asyncio.run(series_hash(SeriesStore(root)))
 
 
-def _plain_folders(places: _Places, writer: ArchiveWriter) -> None:
-    """Copy folders whose files appear whole and are not changed."""
+def _plain(places: _Places, writer: ArchiveWriter) -> None:
+    """Copy what appears whole and is not changed, files and folders of such."""
+    for name, path in places.files.items():
+        if path.exists():
+            writer.add(name, path)
     for name, root in places.folders.items():
         if name != "series" and root.is_dir():
             for path in _visible(root):
@@ -195,7 +206,7 @@ async def _hash_of(graph: Path, heap: str) -> str:
 def _swap(places: _Places, work: Path) -> None:
     """Put what was unpacked where it belongs; what was there goes back when one part fails."""
     new = {"graph": (work / "graph" / DATABASES, places.databases)}
-    for name, path in {**places.folders, **places.files}.items():
+    for name, path in {**places.folders, **places.single()}.items():
         new[name] = (work / "new" / name, path)
     moved: list[tuple[Path, Path]] = []
     try:

@@ -12,6 +12,7 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -35,9 +36,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup says of itself; the hashes are those of `graph/hashing.py`, taken from what is in it."""
+    """What a backup says of itself; the hashes are those of `graph/hashing.py`, taken from what is in it.
+
+    `made_by` is the version of whymove that took it, empty of the first ones.
+    """
 
     made_at: str
+    made_by: str
     graph_hash: str
     series_hash: str
     files: Mapping[str, Entry]
@@ -69,7 +74,13 @@ class ArchiveWriter:
 
     def finish(self, *, made_at: str, graph_hash: str, series_hash: str) -> Manifest:
         """Write the manifest, read all of it back, and give the file its name. Raises BackupError, OSError."""
-        manifest = Manifest(made_at=made_at, graph_hash=graph_hash, series_hash=series_hash, files=self._files)
+        manifest = Manifest(
+            made_at=made_at,
+            made_by=version("whymove"),
+            graph_hash=graph_hash,
+            series_hash=series_hash,
+            files=self._files,
+        )
         self._zip.writestr(MANIFEST, _written(manifest))
         self._zip.close()
         with self.draft.open("rb") as made:
@@ -134,6 +145,7 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
             )
         manifest = Manifest(
             made_at=str(found["made_at"]),
+            made_by=str(found.get("made_by", "")),
             graph_hash=str(found["graph_hash"]),
             series_hash=str(found["series_hash"]),
             files={str(name): Entry(size=int(one[0]), sha256=str(one[1])) for name, one in found["files"].items()},
@@ -158,6 +170,7 @@ def _written(manifest: Manifest) -> bytes:
     document = {
         "format": FORMAT,
         "made_at": manifest.made_at,
+        "made_by": manifest.made_by,
         "graph_hash": manifest.graph_hash,
         "series_hash": manifest.series_hash,
         "files": {name: [one.size, one.sha256] for name, one in manifest.files.items()},

@@ -1,4 +1,4 @@
-"""`whymove backup` and `restore`: one file with the graph, the series, the payloads and the ledgers."""
+"""`whymove backup` and `restore`: one file with all that answers are made of, and the ledgers."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def _print(manifest: Manifest) -> None:
     size = sum(one.size for one in manifest.files.values())
     rows = [
         ("taken", manifest.made_at),
+        ("by whymove", manifest.made_by or "an early version"),
         ("files", len(manifest.files)),
         ("bytes", size),
         ("graph", manifest.graph_hash),

@@ -8,20 +8,38 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.ask import make_ask
 from api.backing_up import make_backup, restore_backup
 from api.backup_archive import ArchiveWriter, Manifest, check_archive
+from api.explaining import explain_move
 from api.graphs import graph_folder, open_graph
+from api.knowledge import load_knowledge
 from api.settings import Settings
+from causal.recalibration import Recalibration
 from graph.errors import BackupError
 from graph.server import stop
+from ingest.casefile import load_case
 from ingest.ledger import RunLedger
 from ingest.running import Means, run_source
 from tests.ingest_kit import Observations, a_run, hashes, made_source, means_in
+from tests.minimal_case import written
 
 COUNT = 1_500
+CASE = "2026-03-12-example"
+TAUGHT = Recalibration(
+    settings_hash=load_knowledge().method.settings_hash(),
+    moves=("m",),
+    alpha=0.25,
+    beta=0.5,
+    common={},
+    corrections={},
+    log_loss_before=0.5,
+    log_loss_after=0.4,
+)
 
 
 @asynccontextmanager
@@ -40,11 +58,20 @@ async def fill(means: Means, count: int = COUNT) -> tuple[str, str]:
     return await hashes(means)
 
 
+async def answered(settings: Settings, means: Means, as_at: str | None = None) -> dict[str, Any]:
+    """The answer to one question by what lies in the data folder, without the time that it took."""
+    knowledge = load_knowledge(recalibration=settings.recalibration)
+    ask = make_ask(case=CASE, as_of="2026-04-01", as_at=as_at)
+    found: dict[str, Any] = await explain_move(ask, means.graph, knowledge=knowledge, record=False)
+    return {name: value for name, value in found.items() if name != "took_ms"}
+
+
 @dataclass(frozen=True)
 class Taken:
     file: Path
     manifest: Manifest
     undisturbed: tuple[str, str]
+    answer: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +80,9 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
     folder = tmp_path_factory.mktemp("backup")
     settings = Settings(data=folder / "data", heap="256m")
     async with opened(settings) as means:
+        await means.graph.upsert(load_case(written(folder)).batch)
+        (settings.data / "recalibration.json").write_text(TAUGHT.to_json(), encoding="utf-8")
+        answer = await answered(settings, means)
         (settings.data / "templates").mkdir()
         (settings.data / "templates" / "own.yaml").write_text("a template\n")
         running = asyncio.create_task(fill(means))
@@ -62,7 +92,7 @@ async def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
         manifest = await make_backup(settings, folder / "a.backup")
         undisturbed = await running
         means.ledger.close()
-    return Taken(file=folder / "a.backup", manifest=manifest, undisturbed=undisturbed)
+    return Taken(file=folder / "a.backup", manifest=manifest, undisturbed=undisturbed, answer=answer)
 
 
 async def test_a_restored_run_carries_on_to_what_it_would_have_come_to(taken: Taken, tmp_path: Path) -> None:
@@ -72,6 +102,9 @@ async def test_a_restored_run_carries_on_to_what_it_would_have_come_to(taken: Ta
     assert (settings.data / "templates" / "own.yaml").read_text() == "a template\n"
     async with opened(settings) as means:
         assert await hashes(means) == (taken.manifest.graph_hash, taken.manifest.series_hash)
+        again = await answered(settings, means, as_at=taken.answer["as_at"])
+        assert again == taken.answer
+        assert all(one["recalibrated"] != one["posterior"] for one in again["narratives"])
         (run,) = means.ledger.page()
         assert 0 < run.stored <= run.fetched == COUNT // 250
         source = made_source()
