@@ -124,11 +124,20 @@ def _asked(move: Move, run: Run) -> Batch:
     return Batch(nodes=(node,), links=(about,))
 
 
+def gap_id(move: str, wanted: LookNext) -> str:
+    """The id of a gap: what a thing lacks goes by its id, apart from what whoever plays a role of that name lacks."""
+    whose = (wanted.subject.casefold(),) if wanted.subject else ("as", _plain(wanted.role or "unbound"))
+    return ".".join((f"{move}:look", _plain(wanted.indicator), *whose, _plain(wanted.window)))
+
+
+def _plain(text: str) -> str:
+    return _UNSAFE.sub("_", text.casefold()).strip("_")
+
+
 def _lacked(run: Run, wanted: LookNext) -> Batch:
     """A predicted observable that nobody looked at, as a gap that the system names."""
     dossier = run.dossier
-    parts = (wanted.indicator, wanted.subject or wanted.role or "unbound", wanted.window)
-    id_ = f"{dossier.move.id}:look." + ".".join(_UNSAFE.sub("_", part.casefold()).strip("_") for part in parts)
+    id_ = gap_id(dossier.move.id, wanted)
     of = wanted.subject or f"whatever plays the role {wanted.role}"
     node = Node(
         label="DataGap",

@@ -52,7 +52,7 @@ def explain_scored(scored: Scored, narratives: Sequence[tuple[Narrative, ...]]) 
     return Explanation(
         method_version=METHOD_VERSION,
         settings_hash=_settings_hash(dossier, narratives, method),
-        answer=answer_sentence(ranked, unknown, readings),
+        answer=answer_sentence(ranked, unknown, readings, scored.structure.leak),
         narratives=ranked,
         unknown=unknown,
         joint=joint,

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from causal.model import Dossier, Window
 from causal.pulling import Pulled, Refused, SeriesIndex
 from causal.rules import Unreadable, number_of
@@ -18,9 +20,10 @@ from causal.subjects import PRICE, Identity, World
 from causal.surprise import Reading, Setting, binned, mirrored, read_fact
 from causal.units import read_unit
 from causal.windows import distance, falls_into, fit, period
-from causal.world import Fact, Indicator, Move
+from causal.world import DIFFERENCE, Fact, Indicator, Move
 
 Place = tuple[str, str, str]  # family, subject, window
+ANY_DAY = 0.5  # of what is usual on days of a large move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,13 @@ class FactIndex:
                 continue
             entry = self.by_observable.setdefault((identity.family, identity.subject), [])
             entry.append((fact, identity.sign))
+
+    def ordinariness(self) -> float:
+        """The share of days on which the same thing goes at least as far, by its series, else by its class."""
+        if self.series is not None:
+            return self.series.ordinariness()
+        usual = _usual(self.dossier.move, self.world)
+        return 0.0 if usual is None else share_as_far(self.dossier.move, usual)
 
     def setting(self, indicator: Indicator, subject: str) -> Setting:
         """What readings of this indicator about this subject depend on."""
@@ -236,3 +246,24 @@ def _merge(group: list[tuple[Fact, Report]], move: Move) -> tuple[Fact, Report]:
     )
     copies = sorted({fact for _, report in group for fact in report.copies})
     return best[0], replace(best[1], copies=tuple(copies))
+
+
+def share_as_far(move: Move, usual: float) -> float:
+    """The share of days on which a thing goes at least as far, by a normal law over the weekdays of the move.
+
+    `usual` is one standard deviation on days of a large move, in the unit of the return; on any day half as much is
+    taken, the ratio of the two for share indices, currencies and bitcoin. A prior of ours, where no series tells.
+    """
+    if move.return_ is None:
+        return 0.0
+    relative = move.return_unit != DIFFERENCE and move.return_ > -1.0
+    size = abs(math.log1p(move.return_) if relative else move.return_)
+    days = max(1, int(np.busday_count(move.valid_from.date(), move.valid_to.date())))
+    return math.erfc(size / (ANY_DAY * usual * math.sqrt(2.0 * days)))
+
+
+def _usual(move: Move, world: World) -> float | None:
+    if move.return_unit != DIFFERENCE:
+        return world.asset_class(move.instrument).scale / 100.0
+    known = world.indicators.get("yield change")
+    return next((scale.size / 10_000.0 for scale in known.scales if scale.unit == "bp"), None) if known else None

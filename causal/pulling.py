@@ -100,7 +100,7 @@ class SeriesIndex:
         told = self.move.return_
         if told is None or self.panel.level:
             return own if math.isfinite(own) else 0.0
-        return 100.0 * math.log1p(told) if told > -1.0 else 0.0
+        return 100.0 * (math.log1p(told) if told > -1.0 else told)  # a price below zero has no logarithm
 
     def ordinariness(self) -> float:
         """The share of the past on which the same thing moved at least as far the same way, without any story."""

@@ -144,10 +144,13 @@ def _surprise(it: Measured) -> float | str | Unreadable:
     baseline = _baseline(it)
     if baseline is None:
         return _NO_BASELINE
+    change, points = it.number - baseline, _size(it.indicator, "pp")
+    if points is not None and it.unit.kind in {"percent", "pp"}:
+        return change / points  # a release in percent surprises by points: 7.7 for 7.9 as much as 1.7 for 1.9
     size = _size(it.indicator, "ratio", "any")
     if size is None or baseline == 0:
-        return _sign(it.number - baseline)
-    return (it.number - baseline) / (size * abs(baseline))
+        return _sign(change)
+    return change / (size * abs(baseline))
 
 
 def _difference(it: Measured) -> float | str | Unreadable:

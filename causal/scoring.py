@@ -91,9 +91,8 @@ def score(
         residualise(index, narratives, collect(index, narratives).answers)
     findings = collect(index, narratives)
     priors = _priors(narratives, method)
-    ordinariness = index.series.ordinariness() if index.series else 0.0
-    common = _written_after(narratives, findings, index)
-    structure = build_structure(narratives, priors, common, findings.observables, method, ordinariness=ordinariness)
+    common, calm = _written_after(narratives, findings, index), index.ordinariness()
+    structure = build_structure(narratives, priors, common, findings.observables, method, ordinariness=calm)
     structure = replace(structure, lags=lags(index, narratives, findings, structure, method))
     structure, standings = tie(index, structure, weigh_arguments(dossier, narratives, structure, method))
     arguments = [(argument, standing.weight) for argument, standing in standings]

@@ -5,6 +5,7 @@ A likelihood and a confidence never stand in one sentence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from causal.explanation import Confidence, Coverage, NarrativeAssessment, Unknown
@@ -19,6 +20,10 @@ _WORDS = (
     (0.80, "likely"),
     (0.95, "very likely"),
 )
+
+
+ORDINARY = 0.2  # a move that comes on this share of days needs no cause
+TRIFLE = 0.1  # bits
 
 
 def likelihood_word(probability: float) -> str:
@@ -54,12 +59,15 @@ def confidence_of(
     return "moderate", tuple(reasons)
 
 
-def answer_sentence(ranked: Sequence[NarrativeAssessment], unknown: Unknown, items: int) -> str:
+def answer_sentence(ranked: Sequence[NarrativeAssessment], unknown: Unknown, items: int, leak: float = 0.0) -> str:
     """One sentence: the leading story of the move, the runner-up, and the share of something else.
 
-    What absorbed the flow or came after the move does not explain it, and leads no answer.
+    What absorbed the flow or came after the move does not explain it, and leads no answer. A move that comes on many
+    days without any story (`leak`, the chance of it) is called ordinary first.
     """
     rest = f"something else: {percent(unknown.posterior)}"
+    if leak >= ORDINARY:
+        rest += f"; the move is ordinary (as much happens on about {percent(leak)} of days) and needs no cause"
     ranked = [one for one in ranked if one.slot in COMPETING]
     if not ranked:
         return f"Not enough evidence: no narrative could be bound to this move; {rest}."
@@ -68,6 +76,14 @@ def answer_sentence(ranked: Sequence[NarrativeAssessment], unknown: Unknown, ite
     runner = f"; the runner-up is {ranked[1].title} ({percent(ranked[1].posterior)})" if len(ranked) > 1 else ""
     if items == 0:
         return f"Not enough evidence: no fact answers a prediction of any narrative; {rest}."
+    if max(abs(_told(one)) for one in ranked) < TRIFLE:
+        return f"Not enough evidence: what is known moves no narrative by a tenth of a bit; {rest}."
     if first.posterior < 0.5:
         return f"No narrative is more likely than not; the first is {lead}{runner}; {rest}."
     return f"{lead}{runner}; {rest}."
+
+
+def _told(one: NarrativeAssessment) -> float:
+    """What is known about it beside the move itself, in bits of its odds."""
+    before, after = (p / (1.0 - p) for p in (one.prior_given_move, one.posterior))
+    return math.log2(after / before)

@@ -179,10 +179,20 @@ def _loose_ends(case: CaseFile) -> tuple[str, ...]:
         for i, one in enumerate(case.relations)
         if one.type != "plays" and (one.start or one.end or one.source)
     )
-    return dated + tuple(
-        f"{narrative.id} step {step.n}: the note {one.note!r} is not read; its window is that of the move"
-        for narrative in case.narratives
-        for step in narrative.causal_steps
-        for one in step.predicts
-        if one.note is not None and one.when is None
+    moves = [("move", case.move)] + [(f"related_moves[{i}]", move) for i, move in enumerate(case.related_moves)]
+    doubled = tuple(
+        f"{path}.return: {move.return_:g} is read as a rise by {move.return_:.0%}; a rise of 13.2 percent is 0.132"
+        for path, move in moves
+        if move.return_ > 1
+    )
+    return (
+        doubled
+        + dated
+        + tuple(
+            f"{narrative.id} step {step.n}: the note {one.note!r} is not read; its window is that of the move"
+            for narrative in case.narratives
+            for step in narrative.causal_steps
+            for one in step.predicts
+            if one.note is not None and one.when is None
+        )
     )

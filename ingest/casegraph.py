@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from graph.model import Value
 from ingest.caseparts import ActorPart, FactPart, InstrumentPart, MovePart, RelationPart
+from ingest.caserules import QUOTED_IN_PERCENT
 from ingest.catalog import Indicator, asset_class_of, indicator_id
 from ingest.clocks import UTC_CLOCK, known_from, midnight, move_span, span_of
 from ingest.draft import Draft, WorldDraft, precision
@@ -54,9 +55,10 @@ def map_world(draft: Draft, file_hash: str | None = None) -> None:
         file_hash=file_hash,
     )
     map_things(draft, case.instruments, case.actors, case.relations)
-    _move(draft, "move", case.move)
+    types = {one.id: one.type for one in case.instruments}
+    _move(draft, "move", case.move, types)
     for number, move in enumerate(case.related_moves, start=1):
-        _move(draft, f"move.{number}", move)
+        _move(draft, f"move.{number}", move, types)
     for series in case.series_used:
         draft.node(
             "Series",
@@ -119,7 +121,12 @@ def _actor(draft: WorldDraft, one: ActorPart) -> None:
     _shared(draft, "Actor", one)
 
 
-def _move(draft: Draft, local: str, move: MovePart) -> None:
+def unit_of_move(kind: str) -> str:
+    """What the return of a move counts: of a yield or a spread its change, of anything else a share of what it was."""
+    return "difference" if kind.lower() in QUOTED_IN_PERCENT else "fraction"
+
+
+def _move(draft: Draft, local: str, move: MovePart, types: Mapping[str, str]) -> None:
     name = draft.key(local)
     start, end = move_span(move, draft.clocks)
     draft.node(
@@ -128,7 +135,7 @@ def _move(draft: Draft, local: str, move: MovePart) -> None:
         start=move.start,
         end=move.end,
         return_=move.return_,
-        return_unit=move.return_unit,
+        return_unit=unit_of_move(types.get(move.instrument, "")),
         measure=move.measure,
         origin="case",
         valid_from=start,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from ingest.caseformat import CaseFile, NarrativePart, WindowPart
-from ingest.caseparts import FactPart, InstrumentPart, RelationPart
+from ingest.caseparts import FactPart, InstrumentPart, MovePart, RelationPart
 from ingest.catalog import Indicator
 from ingest.identifiers import broken_identifiers
 from ingest.units import sort_of
@@ -30,6 +30,7 @@ ANNOUNCED_AHEAD = frozenset(
 _NO_DIRECTION_NEEDED = frozenset(
     {"statement", "rule change", "policy change", "legal finding", "collateral pricing", "timing"}
 )
+QUOTED_IN_PERCENT = frozenset({"yield", "spread"})
 _TYPES_OF_UNITS = {"bool": bool, "date": date, "datetime": datetime, "text": str}
 _ENDS = {
     "tracks": ("instrument", "instrument"),
@@ -84,14 +85,34 @@ def broken_things(instruments: Sequence[InstrumentPart]) -> Broken:
 
 
 def _moves(case: CaseFile, kinds: Mapping[str, str]) -> Broken:
+    types = {one.id: one.type.lower() for one in case.instruments}
     moves = [("move", case.move)] + [(f"related_moves[{i}]", move) for i, move in enumerate(case.related_moves)]
     for path, move in moves:
         if kinds.get(move.instrument) != "instrument":
             yield f"{path}.instrument", f"{move.instrument!r} is no instrument of this file"
         if before(move.end, move.start):
             yield f"{path}.end", f"the end {move.end} lies before the start {move.start}"
-        if move.return_ < -1:
-            yield f"{path}.return", f"{move.return_} is no fraction: a fall of 13.2 percent is -0.132"
+        if move.return_ < -1 and not _below_zero(case, move):
+            yield (
+                f"{path}.return",
+                f"{move.return_} is no fraction: a fall of 13.2 percent is -0.132; of what fell below zero give the "
+                "price as a fact (indicator 'price level', a negative value within the move)",
+            )
+        if (types.get(move.instrument) in QUOTED_IN_PERCENT) and abs(move.return_) > 0.5:
+            yield f"{path}.return", f"{move.return_} is no change as a fraction: 103 basis points are 0.0103"
+
+
+def _below_zero(case: CaseFile, move: MovePart) -> bool:
+    """Whether a fact says that the price was below zero within the move, so that it fell by more than all of it."""
+    return any(
+        fact.about == move.instrument
+        and fact.indicator == "price level"
+        and isinstance(fact.value, int | float)
+        and fact.value < 0
+        and not before(fact.at, move.start)
+        and not before(move.end, fact.at)
+        for fact in case.facts
+    )
 
 
 def before(one: date | datetime, other: date | datetime) -> bool:

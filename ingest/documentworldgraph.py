@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graph.model import Value
+from ingest.casegraph import unit_of_move
 from ingest.caseparts import ReliabilityPart
 from ingest.clocks import move_span
 from ingest.documentdraft import DocumentDraft, end_of
@@ -145,13 +146,14 @@ def _event(draft: DocumentDraft, one: EventPart) -> None:
 def _move(draft: DocumentDraft, one: ToldMovePart) -> None:
     name = draft.key(one.id)
     start, end = move_span(one, draft.clocks)
+    kind = next((thing.type for thing in draft.file.instruments if thing.id == one.instrument), "")
     draft.node(
         "Move",
         name,
         start=one.start,
         end=one.end,
         return_=one.return_,
-        return_unit="fraction",
+        return_unit=unit_of_move(kind),
         measure=one.measure,
         origin=TOLD,
         valid_from=start,

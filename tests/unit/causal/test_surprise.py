@@ -56,6 +56,25 @@ def test_a_ratio_to_the_baseline_is_logged() -> None:
     assert z_of(read(fact, indicator)) == pytest.approx(math.log(2) / 0.5)
 
 
+@pytest.mark.parametrize(
+    ("value", "baseline", "unit", "z"),
+    [
+        (7.7, 7.9, "percent", -4 / 3),  # by points, whatever the level
+        (1.7, 1.9, "percent", -4 / 3),
+        (0.2, -0.1, "percent", 2.0),
+        (57.0, 60.0, "index points", -1.0),  # anything else by its share
+        (114.0, 0.0, "thousand", None),
+    ],
+)
+def test_a_release_in_percent_surprises_by_points(value: float, baseline: float, unit: str, z: float | None) -> None:
+    scales = (Scale(unit="pp", size=0.15), Scale(unit="ratio", size=0.05))
+    indicator = an_indicator("macro release surprise", "surprise", scales=scales)
+    named = {"unit": unit, "baseline_value": baseline, "baseline_kind": "forecast"}
+    found = read(a_fact("a", "macro release surprise", "coin", value, **named), indicator)
+    assert isinstance(found, Reading)
+    assert found.z == (None if z is None else pytest.approx(z))
+
+
 @pytest.mark.parametrize(("value", "z"), [(9.5, 1.6), (12.0, 1.6), (5.0, 0.8), (7.0, 1.2), (2.5, 0.8)])
 def test_a_record_is_read_by_its_share(value: float, z: float) -> None:
     indicator = an_indicator("trading volume", "log_ratio", scales=(Scale(unit="ratio", size=0.5),))

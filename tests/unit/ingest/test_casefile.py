@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,12 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
     ("no instruments", lambda d: d.update(instruments=[]), "instruments", "at least 1"),
     ("a moved actor", lambda d: d["move"].update(instrument="big_holder"), "move.instrument", "no instrument"),
     ("a percent move", lambda d: d["move"].update({"return": -18.0}), "move.return", "fraction"),
+    (
+        "a yield in percent",
+        lambda d: d.update(instruments=[d["instruments"][0] | {"type": "yield"}], move=d["move"] | {"return": 1.03}),
+        "move.return",
+        "103 basis points are 0.0103",
+    ),
     ("an end before the start", lambda d: d["move"].update(end=datetime(2026, 3, 1).date()), "move.end", "before"),  # noqa: DTZ001  # a date
     (
         "a one-sided conflict",
@@ -143,6 +149,41 @@ def test_a_bad_value_is_named_with_its_path_and_reason(
     found = refused(tmp_path, change)
     assert path in found
     assert reason in found[path]
+
+
+def priced(value: float, day: int) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        data["move"]["return"] = -3.06
+        price = {"id": "price", "indicator": "price level", "value": value, "unit": "USD"}
+        days = {"at": date(2026, 3, day), "known_at": date(2026, 3, day)}
+        source = dict(data["facts"][0]["source"])
+        data["facts"].append({**data["facts"][0], **price, **days, "baseline": None, "source": source})
+
+    return change
+
+
+def test_a_price_may_fall_by_more_than_all_of_it_where_a_fact_has_it_below_zero(tmp_path: Path) -> None:
+    load = load_case(written(tmp_path, priced(-37.63, 12)))
+    (move,) = nodes(load.batch, "Move").values()
+    assert move.properties["return"] == -3.06
+    for value, day in ((10.01, 12), (-37.63, 14)):
+        assert "price level" in refused(tmp_path, priced(value, day))["move.return"]
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("yield", "difference"), ("spread", "difference"), ("equity", "fraction")])
+def test_the_move_of_a_yield_is_a_difference(tmp_path: Path, kind: str, unit: str) -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["instruments"][0]["type"] = kind
+        data["move"]["return"] = 0.0121
+
+    (move,) = nodes(load_case(written(tmp_path, change)).batch, "Move").values()
+    assert move.properties["return_unit"] == unit
+
+
+def test_a_rise_by_more_than_all_of_it_is_noted_with_what_else_may_be_meant(tmp_path: Path) -> None:
+    load = load_case(written(tmp_path, lambda d: d["move"].update({"return": 13.2})))
+    assert "move.return: 13.2 is read as a rise by 1320%; a rise of 13.2 percent is 0.132" in load.notes
+    assert not [note for note in load_case(written(tmp_path)).notes if "is read as a rise" in note]
 
 
 def test_every_bad_value_is_reported_not_only_the_first(tmp_path: Path) -> None:
