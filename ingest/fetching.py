@@ -78,9 +78,14 @@ class _Answer:
 
 
 class Fetcher:
-    """The client of one source. An async context manager."""
+    """The client of one source. An async context manager.
 
-    def __init__(self, source: SourceFile, store: PayloadStore, reach: Reach) -> None:
+    An answer that was kept at `held_since` or later is taken for that of its question, and nothing is asked.
+    """
+
+    def __init__(
+        self, source: SourceFile, store: PayloadStore, reach: Reach, *, held_since: datetime | None = None
+    ) -> None:
         """Raises SourceRefusedError where the source needs a key and there is none."""
         self.check(source, reach)
         for name in ("httpx", "httpcore"):  # they log whole addresses, with the key
@@ -88,6 +93,7 @@ class Fetcher:
         self._source = source
         self._store = store
         self._reach = reach
+        self._held_since = held_since
         self._hosts = {urlsplit(url).hostname for url in source.hosts.values()} | set(source.redirects)
         self._client = httpx.AsyncClient(
             verify=_trusted(),
@@ -118,6 +124,8 @@ class Fetcher:
         """The answer to a request, kept. See `Client`."""
         question = question_of(request.url, request.params, request.context)
         kept = await asyncio.to_thread(self._store.latest, self._source.name, question)
+        if kept is not None and self._held_since is not None and kept.payload.fetched_at >= self._held_since:
+            return kept.payload
         answer: _Answer | None = None
         async for attempt in stamina.retry_context(
             on=_wait,

@@ -142,17 +142,19 @@ class RunLedger:
                     )
 
     def fetched(self, run_id: str, payload: str, cursor: str | None) -> int:
-        """Name a kept payload and the cursor after it in one step; gives how many there are."""
+        """Name a kept payload, once, and the cursor after it in one step; gives how many there are."""
 
         def act(db: sqlite3.Connection) -> int:
-            n: int = db.execute("SELECT count(*) FROM run_payload WHERE run = ?", (run_id,)).fetchone()[0]
-            db.execute("INSERT INTO run_payload VALUES (?, ?, ?)", (run_id, n, payload))
+            held = "SELECT count(*), coalesce(sum(payload = ?), 0) FROM run_payload WHERE run = ?"
+            n, named = db.execute(held, (payload, run_id)).fetchone()
+            if not named:
+                db.execute("INSERT INTO run_payload VALUES (?, ?, ?)", (run_id, n, payload))
             phase = "fetching" if cursor is not None else "checking"
             db.execute(
                 "UPDATE run SET cursor = ?, phase = ?, updated_at = ? WHERE id = ?",
                 (cursor, phase, self._now(), run_id),
             )
-            return n + 1
+            return int(n) + (not named)
 
         return self._write(act)
 

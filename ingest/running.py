@@ -100,12 +100,22 @@ class _Work:
 
     async def _fetch(self, run: Run) -> None:
         ledger, count = self.means.ledger, run.fetched
-        async with Fetcher(self.source, self.means.payloads, self.means.reach) as client:
+        since = await asyncio.to_thread(self._held_since)
+        async with Fetcher(self.source, self.means.payloads, self.means.reach, held_since=since) as client:
             async for one in self.connector.fetch(client, self.source, run.window, run.cursor):
                 count = await asyncio.to_thread(ledger.fetched, run.id, one.payload.id, one.cursor)
                 self._tell("fetching", count, None, one.payload.url)
                 await self._heed_cancel()
         await asyncio.to_thread(ledger.phase, run.id, "checking")
+
+    def _held_since(self) -> datetime | None:
+        """Since when answers were kept for this run, so that it does not ask again for one that it has not named yet.
+
+        None where it has named none, and where it failed: it may have failed over such an answer.
+        """
+        ids = self.means.ledger.payloads(self.run.id)
+        failed = self.run.finished_at is not None and self.run.state not in {"interrupted", "cancelled"}
+        return self.means.payloads.load(ids[0]).fetched_at if ids and not failed else None
 
     async def _check(self) -> None:
         ids = self.means.ledger.payloads(self.run.id)
