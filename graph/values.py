@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 from graph.model import Value
 
 _PLAIN = (str, int, float, bool, bytes, type(None))
 
 
-@runtime_checkable
 class _Temporal(Protocol):
     def to_native(self) -> object: ...
 
 
-@runtime_checkable
 class _Lasting(Protocol):
     def iso_format(self) -> str: ...
 
 
-@runtime_checkable
 class _Path(Protocol):
     @property
     def nodes(self) -> Sequence[object]: ...
@@ -87,13 +84,13 @@ def decode(value: object) -> object:
         return value
     if isinstance(value, Mapping):
         return {str(name): decode(item) for name, item in value.items()}
-    if isinstance(value, _Temporal):
-        return _native(value.to_native())
-    if isinstance(value, _Lasting):
-        return value.iso_format()
+    if hasattr(value, "to_native"):  # as a protocol checked at run time it would cost ten times as much
+        return _native(cast(_Temporal, value).to_native())
+    if hasattr(value, "iso_format"):
+        return cast(_Lasting, value).iso_format()
     if isinstance(value, Sequence):
         return [decode(item) for item in value]
-    return _steps(value) if isinstance(value, _Path) else str(value)
+    return _steps(cast(_Path, value)) if hasattr(value, "relationships") else str(value)
 
 
 def _native(value: object) -> object:
