@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
+from typing import LiteralString
 
 import neo4j
 import pytest
@@ -17,7 +19,10 @@ from graph.server import Running, ensure_running, stop
 from graph.store import GraphStore, open_store
 from tests.neo4j.server import CannotStartError, Neo4jServer
 
-_CLEAR = "MATCH (n) WITH n LIMIT 2000 DETACH DELETE n RETURN count(*) AS gone"
+_CLEAR = (  # relationships first: one node may have more of them than one transaction can hold
+    "MATCH ()-[r]->() WITH r LIMIT 20000 DELETE r RETURN count(*) AS gone",
+    "MATCH (n) WITH n LIMIT 2000 DETACH DELETE n RETURN count(*) AS gone",
+)
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +80,14 @@ def clear(endpoint: Endpoint) -> None:
         ) as driver,
         driver.session(database=endpoint.database) as session,
     ):
-        while session.execute_write(lambda tx: tx.run(_CLEAR).single(strict=True)["gone"]):
-            pass
+        for statement in _CLEAR:
+            while session.execute_write(partial(_gone, statement)):
+                pass
+
+
+def _gone(statement: LiteralString, transaction: neo4j.ManagedTransaction) -> int:
+    gone: int = transaction.run(statement).single(strict=True)["gone"]
+    return gone
 
 
 @pytest.fixture(scope="session")
