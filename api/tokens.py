@@ -18,6 +18,7 @@ import orjson
 
 from api.errors import IssuerUnavailableError, UnauthenticatedError
 from api.scopes import SCOPES
+from ingest.trust import trusted
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 LEEWAY_SECONDS = 30
@@ -56,7 +57,10 @@ class Bearer:
 
 async def fetch(url: str) -> bytes:
     """The bytes at an address, at most `MOST_BYTES`; no redirect is followed. Raises httpx.HTTPError, ValueError."""
-    async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as client, client.stream("GET", url) as got:
+    async with (
+        httpx.AsyncClient(verify=trusted(by_environment=True), timeout=_SECONDS, follow_redirects=False) as client,
+        client.stream("GET", url) as got,
+    ):
         got.raise_for_status()
         content = bytearray()
         async for part in got.aiter_bytes():

@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
@@ -24,6 +23,8 @@ from ingest.errors import IngestError, SourceChangedError, SourceRefusedError, S
 from ingest.extractionformat import answer_schema
 from ingest.extractionmodel import Answer, Guide, TextPart
 from ingest.extractionprompt import messages
+from ingest.retrying import retry_after
+from ingest.trust import trusted
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0
@@ -72,7 +73,10 @@ class ChatExtractor:
         self._settings = settings
         self._address = f"{settings.url.rstrip('/')}/chat/completions"
         self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(settings.seconds, connect=_CONNECT_SECONDS), follow_redirects=False, trust_env=False
+            verify=trusted(),
+            timeout=httpx.Timeout(settings.seconds, connect=_CONNECT_SECONDS),
+            follow_redirects=False,
+            trust_env=False,
         )
         self._forms = list(_FORMS)
 
@@ -152,7 +156,7 @@ class ChatExtractor:
                 f"the endpoint answers {status}{said}; check WHYMOVE_EXTRACTION_URL, _KEY and _MODEL"
             )
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            wait = _retry_after(response.headers.get("retry-after"))
+            wait = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             if wait is not None and wait > LONGEST_WAIT:
                 raise SourceUnavailableError(f"the endpoint answers {status} and asks to wait {wait:.0f} s; try then")
             raise _AgainError(f"the endpoint answers {status}{said}; it was asked {ATTEMPTS} times, try later", wait)
@@ -186,20 +190,6 @@ def _wait(error: Exception) -> bool | float:
     if not isinstance(error, _AgainError):
         return False
     return True if error.wait is None else error.wait
-
-
-def _retry_after(text: str | None) -> float | None:
-    """The seconds of a Retry-After field, which may be a number or a date; None where it is neither."""
-    if text is None:
-        return None
-    if text.strip().isdigit():
-        return float(text[:9])
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -34,6 +32,7 @@ from ingest.pacing import PACER, Pacer
 from ingest.payloads import Kept, PayloadStore
 from ingest.retrying import retry_after
 from ingest.sourceformat import SourceFile
+from ingest.trust import trusted
 from ingest.unpacking import CannotUnpackError, CutOffError, unpacked
 
 MOST_REDIRECTS = 5
@@ -96,7 +95,7 @@ class Fetcher:
         self._held_since = held_since
         self._hosts = {urlsplit(url).hostname for url in source.hosts.values()} | set(source.redirects)
         self._client = httpx.AsyncClient(
-            verify=_trusted(),
+            verify=trusted(),
             trust_env=False,
             proxy=reach.proxy,
             timeout=httpx.Timeout(reach.read_seconds, connect=min(10.0, reach.read_seconds)),
@@ -279,12 +278,6 @@ class Fetcher:
             content_hash=answer.draft.content_hash,
             context=request.context,
         )
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whom all clients of this process trust: reading the certificates takes a tenth of a second."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def printed(request: Request) -> str:
