@@ -1,7 +1,7 @@
-"""The daily history of the VIX: one CSV of all days, dates as MM/DD/YYYY.
+"""The daily history of indices of Cboe: one CSV of all days each, dates as MM/DD/YYYY.
 
 Documented traps: the last row may be of a session that still runs, and the file has days on which the exchange was
-shut.
+shut; some indices have the four prices of a day, others one column under their own name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingest.sourceformat import SourceFile
 
 PATH = "/api/global/us_indices/daily_prices/"
 CALENDAR = "XNYS"
-COLUMNS = ("DATE", "OPEN", "HIGH", "LOW", "CLOSE")
+DATE, PRICES = "DATE", "OPEN HIGH LOW CLOSE"
 FORMING = "days whose session had not ended"
 SHUT = "days on which the exchange was shut"
 EMPTY = "days without a value"
@@ -38,8 +38,10 @@ def fetch(client: Client, source: SourceFile, window: Window, cursor: str | None
 
 def parse(payload: Payload, source: SourceFile) -> Parsed:
     """The days whose session was over when the file came; the instant of a day is the close of its session."""
-    wanted = source.series_of(payload.context["symbol"])
-    rows = [(_day(payload, row["DATE"]), row) for row in table_of(payload, COLUMNS, ())]
+    symbol = payload.context["symbol"]
+    wanted = source.series_of(symbol)
+    columns = source.symbols[symbol].words.get("columns", PRICES).split()
+    rows = [(_day(payload, row[DATE]), row) for row in table_of(payload, (DATE, *columns), ())]
     if not rows:
         raise changed(payload, "holds no day")
     ends = closes(CALENDAR, min(day for day, _ in rows), max(day for day, _ in rows))

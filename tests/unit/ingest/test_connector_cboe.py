@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from tests.connector_kit import (
     with_content,
 )
 
-SERIES = "vix.price_level.daily"
+SERIES, SKEW = "vix.price_level.daily", "spx_options.put_call_skew.daily"
 
 
 def parsed(text: str) -> Parsed:
@@ -45,6 +45,31 @@ async def test_days_are_stored_at_the_close_and_what_is_no_session_is_left_out(t
         "days whose session had not ended": 1,
         "days without a value": 1,
     }
+
+
+async def test_an_index_of_one_column_is_read_of_it_and_known_on_the_next_morning(tmp_path: Path) -> None:
+    window = span("2026-02-01", "2026-02-11", "SKEW")
+    async with playing(samples_of("cboe")) as endpoint:
+        found = parse_all("cboe", await fetch_all(endpoint, "cboe", window, tmp_path))
+        assert [one.path.rpartition("/")[2] for one in endpoint.asked] == ["SKEW_History.csv"]
+    points = points_of(found, SKEW)
+    assert [(one.day, one.value) for one in points] == [(date(2026, 2, 4), 130.0), (date(2026, 2, 5), 138.5)]
+    (series,) = load_source("cboe").series_of("SKEW")
+    assert points[0].at + (series.publication_lag or timedelta()) == datetime(2026, 2, 5, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("DATE,OPEN,HIGH,LOW,CLOSE\n02/04/2026,1,1,1,130\n", "has no SKEW and has OPEN"),
+        ("DATE,SKEW\n2026-02-04,130\n", "MM/DD/YYYY"),
+        ("DATE,SKEW\n02/04/2026,130,131\n", "3 cells"),
+    ],
+)
+def test_an_index_of_one_column_in_another_shape_is_refused(text: str, said: str) -> None:
+    payload = sample_payloads("cboe")[1]
+    with pytest.raises(SourceChangedError, match=said):
+        load_connector("cboe").parse(with_content(payload, text.encode()), load_source("cboe"))
 
 
 def test_a_half_day_closes_at_its_own_hour() -> None:
@@ -70,5 +95,6 @@ def test_another_shape_is_refused_with_its_place(text: str, said: str) -> None:
 
 @live
 async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
-    found = parse_all("cboe", await fetch_live("cboe", span("2026-01-01", "2026-02-01", "VIX"), tmp_path))
-    assert len(points_of(found, SERIES)) > 5000
+    found = parse_all("cboe", await fetch_live("cboe", span("2026-01-01", "2026-02-01", "VIX", "SKEW"), tmp_path))
+    for series in (SERIES, SKEW):
+        assert len(points_of(found, series)) > 5000
