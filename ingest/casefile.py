@@ -16,7 +16,7 @@ from ingest.caseformat import CaseFile
 from ingest.casegraph import map_facts, map_world
 from ingest.caserules import broken_rules
 from ingest.casestories import Stories, map_gaps, map_hindsight
-from ingest.catalog import Indicator, indicator_id, load_indicators
+from ingest.catalog import Indicator, indicator_id, load_indicators, unmapped_note
 from ingest.disputes import map_disputes
 from ingest.draft import Draft
 from ingest.errors import RecordRejectedError, Rejection
@@ -62,8 +62,7 @@ def load_case(path: Path, *, skip_bad: bool = False) -> CaseLoad:
             "narratives": len(case.narratives),
         },
         rejections=left_out,
-        notes=tuple(f"indicator {name!r} is not mapped: kept and listed, not scored" for name in unmapped)
-        + _loose_ends(case),
+        notes=tuple(unmapped_note(name, indicators) for name in unmapped) + _loose_ends(case),
     )
 
 

@@ -38,7 +38,7 @@ Side = Literal["up", "down", "flat"]
 class Part(BaseModel):
     """A part of a case file: unknown keys and wrong types are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class SourcePart(Part):

@@ -6,7 +6,9 @@ the start with its name, the path inside it and the reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -178,3 +180,10 @@ def _rejections(file: Path, error: Exception) -> list[Rejection]:
             for one in error.errors()
         ]
     return [Rejection(file=str(file), path="(file)", reason=f"not readable as YAML: {error}")]
+
+
+def unmapped_note(name: str, known: Iterable[str]) -> str:
+    """What is said of an indicator that no file of `ingest/indicators` has, with near names."""
+    near = get_close_matches(name, sorted(known), n=2, cutoff=0.75)
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"indicator {name!r} is not mapped: kept and listed, not scored{meant}"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from graph.model import Batch
 from ingest.casefile import vocabulary_batch
-from ingest.catalog import Indicator, indicator_id, load_indicators
+from ingest.catalog import Indicator, indicator_id, load_indicators, unmapped_note
 from ingest.documentformat import DocumentFile
 from ingest.documentgraph import map_document
 from ingest.documentrules import broken_rules
@@ -97,7 +97,7 @@ def _notes(file: DocumentFile, indicators: Mapping[str, Indicator]) -> list[str]
     unmapped = sorted({one.indicator for one in file.claims if one.indicator} - set(indicators))
     return [
         *(f"left out: {one.what}: {one.why}" for one in file.left_out),
-        *(f"indicator {name!r} is not mapped: kept and listed, not scored" for name in unmapped),
+        *(unmapped_note(name, indicators) for name in unmapped),
     ]
 
 

@@ -40,7 +40,9 @@ def read_mapping(
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise _refused(path, "(file)", f"is not in UTF-8 (byte {error.start}): save it in that encoding") from error
+    except OSError as error:
         raise _refused(path, "(file)", f"cannot be read: {error}") from error
     try:
         for event in yaml.parse(text, Loader=_PlainLoader):

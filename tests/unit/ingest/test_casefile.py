@@ -111,6 +111,13 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
     ("another id than the file's", lambda d: d.update(id="2026-03-12-other"), "id", "file name"),
     ("no instruments", lambda d: d.update(instruments=[]), "instruments", "at least 1"),
     ("a moved actor", lambda d: d["move"].update(instrument="big_holder"), "move.instrument", "no instrument"),
+    ("no number", lambda d: d["move"].update({"return": "-18%"}), "move.return", "a number is wanted, not '-18%'"),
+    ("no return", lambda d: d["move"].update({"return": None}), "move.return", "a number is wanted, not nothing"),
+    ("not finite", lambda d: d["facts"][0].update(value=float("nan")), "facts[0].value", "a finite number"),
+    ("a list", lambda d: d["facts"][0].update(value=[1]), "facts[0].value", "or a text is wanted, not [1]"),
+    ("nothing", lambda d: d.update(facts=None), "facts", "a list is wanted, not nothing"),
+    ("capitals", lambda d: d["facts"][0].update(id="Fact 1"), "facts[0].id", "are wanted, not 'Fact 1'"),
+    ("a grade", lambda d: d["facts"][1]["reliability"].update(grade="Z"), "facts[1].reliability.grade", "not 'Z'"),
     ("a percent move", lambda d: d["move"].update({"return": -18.0}), "move.return", "fraction"),
     (
         "a yield in percent",
@@ -178,6 +185,26 @@ def test_the_move_of_a_yield_is_a_difference(tmp_path: Path, kind: str, unit: st
 
     (move,) = nodes(load_case(written(tmp_path, change)).batch, "Move").values()
     assert move.properties["return_unit"] == unit
+
+
+def test_a_refused_entry_does_not_make_its_list_too_short(tmp_path: Path) -> None:
+    step = {"n": 1, "text": "It happens.", "predicts": [{"indicator": "loss", "subject": "exmp", "direction": "left"}]}
+    story = {"id": "a", "label": "A", "claim": "It fell.", "causal_steps": [step]}
+    assert list(refused(tmp_path, lambda d: d.update(narratives=[story]))) == [
+        "narratives[0].causal_steps[0].predicts[0].direction"
+    ]
+
+
+def test_a_misspelt_indicator_comes_with_near_ones(tmp_path: Path) -> None:
+    load = load_case(written(tmp_path, lambda d: d["facts"][0].update(indicator="trading volme")))
+    assert "not scored; did you mean trading volume?" in " ".join(load.notes)
+
+
+def test_a_file_in_another_encoding_is_told_which_one_to_use(tmp_path: Path) -> None:
+    file = tmp_path / "2026-03-12-example.yaml"
+    file.write_bytes(MINIMAL.replace("Example", "Exämple").encode("latin-1"))
+    with pytest.raises(RecordRejectedError, match="not in UTF-8"):
+        load_case(file)
 
 
 def test_a_rise_by_more_than_all_of_it_is_noted_with_what_else_may_be_meant(tmp_path: Path) -> None:
