@@ -48,6 +48,18 @@ def test_a_source_whose_key_is_not_set_is_not_asked(tmp_path: Path) -> None:
     assert names == [["fredgraph"], ["fred", "fredgraph"]]
 
 
+def test_a_source_is_wanted_for_the_series_that_no_other_gave(tmp_path: Path) -> None:
+    lacking = [{"indicator": "fx level", "subject": name} for name in ("usd_broad", "usdjpy")]
+    (wanted,) = [
+        one for one in sources_for(lacking, load_knowledge(), Settings(data=tmp_path)) if one.source.name == "fredgraph"
+    ]
+    assert wanted.why == ("fx level of usd_broad", "fx level of usdjpy")
+    assert wanted.beyond(()) == wanted
+    rest = wanted.beyond({"usd_broad.fx_level.daily"})
+    assert (rest.symbols, rest.why) == (wanted.symbols[1:], ("fx level of usdjpy",))
+    assert wanted.beyond(wanted.reasons).symbols == ()
+
+
 def narrative(id_: str, rank: int, posterior: float) -> dict[str, object]:
     return {"id": id_, "title": id_.upper(), "rank": rank, "posterior": posterior}
 
