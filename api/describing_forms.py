@@ -30,6 +30,7 @@ _KEY = {
     " nothing twice",
 }
 _REPLAYED = {"Idempotency-Replayed": {"description": "`true` where the answer was kept from before", **_TEXT}}
+_UNKNOWN = {"description": "a parameter is not known", **_PROBLEM}
 _IN_USE = {"description": "the first request with this Idempotency-Key is still being served", **_PROBLEM}
 
 
@@ -46,6 +47,8 @@ def with_forms(description: dict[str, Any], guarded: Iterable[Guarded]) -> dict[
             for answer in operation["responses"].values():
                 _json_first(answer)
             _example(operation, examples.get(operation["operationId"]))
+            if path.startswith("/v1/"):
+                operation["responses"].setdefault("422", deepcopy(_UNKNOWN))
             if path.startswith("/v1/") and method == "get":
                 _forms(operation, schemas)
             if path.startswith("/v1/") and method == "post" and not path.startswith(ONLY_READS):

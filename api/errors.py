@@ -162,7 +162,7 @@ class InvalidApiKeyError(ApiError):
 
 
 class NotAcceptableError(ApiError):
-    """`Accept` names no media type that this address writes; `offered` are those that it does."""
+    """`Accept` names no media type that this address writes; name one of those that the detail lists."""
 
     def __init__(self, offered: Sequence[str]) -> None:
         super().__init__(f"none of the media types of Accept is written here; these are: {', '.join(offered)}")

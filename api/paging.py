@@ -11,6 +11,7 @@ import binascii
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -91,27 +92,30 @@ def _past(field: str, text: str | None, now: datetime) -> datetime:
     return instant
 
 
-def cursor_before(created_at: float, id_: str) -> str:
-    """The cursor of a ledger's page, the youngest first, that starts before the entry (`created_at`, `id_`)."""
-    return f"{created_at!r}~{id_}"
+def cursor_before(resource: str, created_at: float, id_: str) -> str:
+    """The cursor of a ledger's page, the youngest first, that starts before the entry (`created_at`, `id_`).
+
+    `resource` names the list with its filters.
+    """
+    return _seal(resource, orjson.dumps([created_at, id_]))
 
 
-def before_of(cursor: str | None) -> tuple[float, str] | None:
+def before_of(resource: str, cursor: str | None) -> tuple[float, str] | None:
     """The entry that a page of a ledger starts before, by its cursor. Raises UnknownCursorError."""
     if cursor is None:
         return None
-    created_at, _, id_ = cursor.partition("~")
     try:
-        return float(created_at), id_
-    except ValueError as fault:
-        raise UnknownCursorError("this cursor was not handed out here; start again without one") from fault
+        created_at, id_ = _open(resource, cursor)
+        return float(created_at), str(id_)
+    except (TypeError, ValueError) as fault:
+        raise UnknownCursorError("this cursor was not handed out by this list; start again without one") from fault
 
 
 def _seal(resource: str, content: bytes) -> str:
     return base64.urlsafe_b64encode(_digest(resource, content) + content).decode().rstrip("=")
 
 
-def _open(resource: str, cursor: str) -> tuple[str, str, str, str]:
+def _open(resource: str, cursor: str) -> list[Any]:
     try:
         sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except (binascii.Error, ValueError) as fault:
@@ -119,8 +123,8 @@ def _open(resource: str, cursor: str) -> tuple[str, str, str, str]:
     digest, content = sealed[:8], sealed[8:]
     if not content or digest != _digest(resource, content):
         raise UnknownCursorError("this cursor was not handed out by this list; start again without one")
-    known, recorded, time, id_ = orjson.loads(content)
-    return known, recorded, time, id_
+    found: list[Any] = orjson.loads(content)
+    return found
 
 
 def _digest(resource: str, content: bytes) -> bytes:

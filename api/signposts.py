@@ -14,12 +14,15 @@ from fastapi.params import Depends
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Signs = Mapping[tuple[str, str, int], Sequence[BaseRoute]]
+from api.parameters import check, names_of
+
+Led = tuple[BaseRoute, frozenset[str] | None]  # a route, and the query parameters that it takes
+Signs = Mapping[tuple[str, str, int], Sequence[Led]]
 
 
 def put_up(app: FastAPI, routers: Iterable[APIRouter], dependencies: Sequence[Depends]) -> None:
     """Include every route of the routers in the application, in order, and lead to them."""
-    signs: dict[tuple[str, str, int], list[BaseRoute]] = {}
+    signs: dict[tuple[str, str, int], list[Led]] = {}
     for router in routers:
         for route in router.routes:
             before = len(app.router.routes)
@@ -27,13 +30,16 @@ def put_up(app: FastAPI, routers: Iterable[APIRouter], dependencies: Sequence[De
             path = getattr(route, "path", "{")
             sign = _sign(path)
             if not any("{" in str(part) for part in sign) and ":path}" not in path:
-                signs.setdefault(sign, []).extend(app.router.routes[before:])
+                signs.setdefault(sign, []).extend((one, names_of(route)) for one in app.router.routes[before:])
     # where the framework puts the middleware of a router
     app.router.middleware_stack = Signposts(app.router.middleware_stack, signs)
 
 
 class Signposts:
-    """ASGI middleware of a router: hands a request to the route that is found by its sign."""
+    """ASGI middleware of a router: hands a request to the route that is found by its sign.
+
+    Parameters that the route does not take are refused.
+    """
 
     def __init__(self, app: ASGIApp, signs: Signs) -> None:
         self.app = app
@@ -42,15 +48,17 @@ class Signposts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and not scope.get("root_path"):
-            for route in self.candidates(scope["path"]):
+            for route, known in self.candidates(scope["path"]):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
                     scope.update(found)
+                    if known is not None and scope.get("query_string"):
+                        check(scope["query_string"], known)
                     await route.handle(scope, receive, send)
                     return
         await self.app(scope, receive, send)
 
-    def candidates(self, path: str) -> Sequence[BaseRoute]:
+    def candidates(self, path: str) -> Sequence[Led]:
         """The routes that an address may mean, in their order; none where no sign is up for it."""
         return self._signs.get(_sign(path), ())
 

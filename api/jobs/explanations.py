@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -36,8 +39,9 @@ class ExplainOne:
     name: str = ONE
 
     async def run(self, context: JobContext) -> Content:
-        """Explain the question of the request."""
-        answer = await self.means.compute(Explain(question=context.job.request), patient=True)
+        """Explain the question of the request; each step of it is a line of the job."""
+        async with _lines(context) as tell:
+            answer = await self.means.compute(Explain(question=context.job.request), tell, patient=True)
         await context.step(Step(done=1, total=1))
         return {"explanation": answer.id, "location": f"/v1/explanations/{answer.id}"}
 
@@ -91,6 +95,23 @@ class ExplainMany:
         except (InvalidAskError, CausalError, QueryOverBudgetError) as error:
             return {"day": day, "explanation": None, "refused": str(error)}
         return {"day": day, "explanation": answer.id, "refused": None}
+
+
+@asynccontextmanager
+async def _lines(context: JobContext) -> AsyncIterator[Tell]:
+    """What takes steps, in the event loop; they are kept in order, and all of them before the block is left."""
+    steps: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def keep() -> None:
+        while (step := await steps.get()) is not None:
+            await context.log(step)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield steps.put_nowait
+    finally:
+        steps.put_nowait(None)
+        await keeping
 
 
 def _clock(text: object) -> datetime | None:

@@ -71,10 +71,11 @@ async def get_runs(
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
 ) -> IngestJobList:
     """What was fetched from sources and what is being fetched, the youngest first."""
-    before = before_of(cursor)
+    listed = f"ingest-jobs?{source}"
+    before = before_of(listed, cursor)
     found = await _in_ledger(services, lambda ledger: ledger.page(source=source, before=before, limit=limit + 1))
     shown = found[:limit]
-    following = cursor_before(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    following = cursor_before(listed, shown[-1].created_at, shown[-1].id) if len(found) > limit else None
     link_next(request, response, following, limit)
     return IngestJobList(items=[run_body(run) for run in shown], next_cursor=following)
 

@@ -81,9 +81,10 @@ async def get_jobs(
     cursor: Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before")] = None,
 ) -> JobList:
     """Long work of the last week and what waits, the youngest first."""
-    found = await jobs.jobs.page(state=state, kind=kind, before=before_of(cursor), limit=limit + 1)
+    listed = f"jobs?{state}&{kind}"
+    found = await jobs.jobs.page(state=state, kind=kind, before=before_of(listed, cursor), limit=limit + 1)
     shown = found[:limit]
-    following = cursor_before(shown[-1].created_at, shown[-1].id) if len(found) > limit else None
+    following = cursor_before(listed, shown[-1].created_at, shown[-1].id) if len(found) > limit else None
     link_next(request, response, following, limit)
     return JobList(items=[job_body(job) for job in shown], next_cursor=following)
 

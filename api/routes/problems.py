@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from fastapi import APIRouter
 
 from api.errors import UnknownResourceError
@@ -20,7 +22,7 @@ async def get_problem(slug: str) -> ProblemPage:
     """The words of one kind of problem."""
     problem = PROBLEMS.get(slug)
     if problem is None:
-        raise UnknownResourceError("problem", slug, tuple(sorted(PROBLEMS)))
+        raise UnknownResourceError("problem", slug, tuple(get_close_matches(slug, sorted(PROBLEMS), n=3)))
     return ProblemPage(
         type=problem.type, title=problem.title, status=problem.status, code=problem.code, text=problem.text
     )

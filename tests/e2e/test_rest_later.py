@@ -41,6 +41,10 @@ async def test_an_explanation_that_is_answered_later_is_kept_like_any_other(
     assert isinstance(result, dict)
     explanation = await got(client, result["location"])
     assert explanation["id"] == result["explanation"]
+    told = (await client.get(f"{taken.headers['location']}/events")).text
+    steps = [line for line in told.splitlines() if line.startswith("data: ") and '"text"' in line]
+    assert "gathering what is known" in steps[0]
+    assert "keeping the explanation" in steps[-1]
     waited = await client.post("/v1/explain", json=CASE, headers={"Prefer": "wait=60"}, timeout=70)
     assert waited.status_code == 201
     assert (await got(client, waited.headers["location"])) == waited.json()

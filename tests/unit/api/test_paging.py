@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.errors import InvalidAskError, UnknownCursorError
-from api.paging import FIRST_TIME, page_of
+from api.paging import FIRST_TIME, before_of, cursor_before, page_of
 
 CLOCKS = {"as_of": "2026-02-12T00:00:00Z", "as_at": "2026-03-01T00:00:00Z"}
 
@@ -42,3 +42,12 @@ def test_a_cursor_by_other_clocks_is_refused() -> None:
 def test_a_clock_in_the_future_is_refused() -> None:
     with pytest.raises(InvalidAskError, match=r"as_at: .* lies in the future"):
         page_of("events", limit=2, cursor=None, as_of=None, as_at="2999-01-01")
+
+
+def test_a_cursor_of_a_ledger_is_bound_to_its_list_and_filters() -> None:
+    cursor = cursor_before("jobs?running", 1_700_000_000.25, "job_1")
+    assert before_of("jobs?running", cursor) == (1_700_000_000.25, "job_1")
+    assert before_of("jobs?running", None) is None
+    for resource, given in (("jobs?queued", cursor), ("jobs?running", "nan~job_1"), ("jobs?running", "")):
+        with pytest.raises(UnknownCursorError):
+            before_of(resource, given)

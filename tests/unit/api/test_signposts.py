@@ -34,7 +34,7 @@ async def test_every_route_is_led_to_as_the_framework_would_lead() -> None:
 def led_to(app: FastAPI, scope: Scope) -> object:
     signposts = app.router.middleware_stack
     assert isinstance(signposts, Signposts)
-    return next((one for one in signposts.candidates(scope["path"]) if one.matches(scope)[0] is Match.FULL), None)
+    return next((one for one, _ in signposts.candidates(scope["path"]) if one.matches(scope)[0] is Match.FULL), None)
 
 
 @pytest.fixture
@@ -100,3 +100,23 @@ async def test_where_nothing_leads_the_framework_looks_itself() -> None:
     await Signposts(beyond, {})({"type": "http", "path": "/v1/x"}, nothing, nothing)  # type: ignore[arg-type]
     await Signposts(beyond, {})({"type": "lifespan", "path": "at start"}, nothing, nothing)  # type: ignore[arg-type]
     assert asked == ["/v1/x", "at start"]
+
+
+async def test_a_parameter_that_is_not_known_is_refused_with_those_that_are_near() -> None:
+    app = create_app(Settings(log_level="error"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+
+        async def refused(path: str, name: str) -> str:
+            answer = await client.get(path)
+            body = answer.json()
+            assert (answer.status_code, body["code"]) == (422, "invalid_ask"), body
+            assert body["errors"][0]["pointer"] == f"/{name}"
+            return str(body["detail"])
+
+        assert "did you mean limit" in await refused("/v1/observations?limt=5", "limt")
+        assert "did you mean as_of" in await refused("/v1/claims/x?as-of=2026-01-01", "as-of")
+        assert "it takes as_at, as_of" in await refused("/v1/claims/x?_", "_")
+        assert "it takes none" in await refused("/v1/queries?a=1&a=2", "a")
+        assert "updated_since" in await refused("/v1/documents?updated=2026-01-01", "updated")
+        assert (await client.get("/healthz?a=1")).status_code == 200
+        assert (await client.get("/v1/nothing?a=1")).status_code == 404
