@@ -1,4 +1,4 @@
-"""Deribit: the volatility index, candles of the perpetual and of the nearest quarterly future, the basis of now.
+"""Deribit: the volatility index, candles and funding of the perpetual, the nearest quarterly future, the basis of now.
 
 Documented traps: pages of the index go backwards, by `continuation` until that is null; a day of the index ends at
 24:00 UTC, three hours after the shares of New York; the documentation shows a host for tests, whose answers say
@@ -17,6 +17,7 @@ from typing import Any
 
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
 from ingest.connectors.deribit.answers import check_pace, result_of
+from ingest.connectors.deribit.funding import funding_of, funding_requests
 from ingest.connectors.deribit.quarters import nearest, quarters
 from ingest.payloadreading import EPOCH, changed, check_names, instant_of, json_of, number_of, rows_of
 from ingest.sourceformat import SourceFile
@@ -33,10 +34,13 @@ UNKNOWN = "futures that are no longer answered for"
 
 
 def plan(source: SourceFile, window: Window) -> Sequence[Request]:
-    """The index by resolution, charts in pieces of 1000 candles, the curve once."""
+    """The index by resolution, charts in pieces of 1000 candles, funding in pieces of a month, the curve once."""
     found: list[Request] = []
     for symbol in window.symbols:
         words = source.symbols[symbol].words
+        if words["ask"] == "funding":
+            found += funding_requests(source, symbol, window)
+            continue
         lengths = sorted({one.field.split()[0] for one in source.series_of(symbol)})
         for length in lengths:
             if words["ask"] == "index":
@@ -63,6 +67,8 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
     symbol, ask, length = (payload.context[key] for key in ("symbol", "ask", "length"))
     if ask == "curve":
         return _basis(payload, source, symbol)
+    if ask == "funding":
+        return funding_of(payload, source, symbol, result_of(payload))
     wanted = {one.field.split()[1]: one.id for one in source.series_of(symbol) if one.field.split()[0] == length}
     if ask == "index":
         rows = rows_of(payload, _result(payload, ("data", "continuation"))["data"], len(INDEX))

@@ -31,7 +31,8 @@ from tests.connector_kit import (
 NAME = "deribit"
 DAILY, HOURLY = "dvol_btc.price_level.daily", "dvol_btc.price_level.hourly"
 QUARTER, BASIS = "deribit_btc_quarter.price_level.hourly", "deribit_btc_quarter.annualised_basis.now"
-INDEX, _, CHART, _, CURVE = range(5)
+FUNDING = "deribit_btc_perp.funding_rate.hourly"
+INDEX, _, CHART, _, CURVE, RATES = range(6)
 DAY = 86_400_000
 
 
@@ -78,6 +79,34 @@ async def test_pages_of_the_index_go_backwards_until_there_is_no_earlier_one(tmp
     assert len(days) == len(set(days)) == 4 * 365 + 2
 
 
+async def test_funding_is_asked_for_month_by_month_and_is_percent_of_eight_hours(tmp_path: Path) -> None:
+    hour = timedelta(hours=1) // timedelta(milliseconds=1)
+
+    def answer(asked: Asked) -> Reply:  # a month back from the end, whatever the start
+        last = int(asked.params["end_timestamp"]) // hour * hour
+        rows = [{"timestamp": last - n * hour, "interest_8h": 1e-4, "interest_1h": 0.0} for n in range(720)]
+        return Reply(body=json.dumps({"result": rows[::-1]}).encode())
+
+    window = span("2025-11-01", "2026-02-10 12:00", "BTC-FUNDING")
+    async with playing(answer) as endpoint:
+        found = await fetch_all(endpoint, NAME, window, tmp_path)
+        spans = [(int(one.params["start_timestamp"]), int(one.params["end_timestamp"])) for one in endpoint.asked]
+        rest = await fetch_all(endpoint, NAME, window, tmp_path, cursor=found[1].cursor)
+    assert len(spans) == 4
+    assert all(after[0] == before[1] + 1 for before, after in pairwise(spans))
+    assert [one.payload.id for one in rest] == [one.payload.id for one in found[2:]]
+    points = points_of(parse_all(NAME, found), FUNDING)
+    hours = {one.at for one in points if window.since <= one.at < window.until}
+    assert len(hours) == (window.until - window.since) // timedelta(hours=1)
+    assert {one.value for one in points} == {0.01}
+
+
+def test_an_hour_that_is_not_over_has_no_funding_yet() -> None:
+    found = parsed({"result": [{"timestamp": 1770724800000 + n, "interest_8h": 0.001} for n in (0, 1)]}, RATES)
+    assert [(one.at.hour, one.value) for one in found.points] == [(12, pytest.approx(0.1))]
+    assert found.left_out == {"hours after the answer": 1}
+
+
 async def test_a_continuation_that_is_not_earlier_is_refused(tmp_path: Path) -> None:
     reply = Reply(body=json.dumps(index([], 1_900_000_000_000)).encode())
     async with playing(lambda _: reply) as endpoint:
@@ -107,6 +136,10 @@ async def test_a_future_that_is_no_longer_known_is_left_out(tmp_path: Path) -> N
         ({"result": {"status": "ok", "ticks": [1770714000000], **{name: [] for name in
           ("open", "high", "low", "close", "volume", "cost")}}}, CHART, "0 values of close for 1 candles"),
         ({"result": []}, CURVE, "no BTC-27MAR26"),
+        ({"result": [{"timestamp": 1770710400000, "interest_8h": None}]}, RATES, "no rate at 2026-02-10T08:00"),
+        ({"result": [{"timestamp": 1770710400, "interest_8h": 0.1}]}, RATES, "holds the time"),
+        ({"result": [{"timestamp": 1770710400000, "interest_4h": 0.1}]}, RATES, "has no interest_8h"),
+        ({"result": {"data": []}}, RATES, "where rows were agreed"),
         ({"result": [{"instrument_name": "BTC-27MAR26", "mark_price": 1}]}, CURVE, "has no estimated_delivery_price"),
     ],
 )  # fmt: skip
@@ -115,7 +148,7 @@ def test_another_shape_is_refused_with_its_place(answer: object, sample: int, sa
         parsed(answer, sample)
 
 
-@pytest.mark.parametrize("sample", [INDEX, CHART, CURVE])
+@pytest.mark.parametrize("sample", [INDEX, CHART, CURVE, RATES])
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_call_too_many_says_to_come_later(sample: int, status: int) -> None:
     content = json.dumps({"jsonrpc": "2.0", "error": {"code": 10028, "message": "too_many_requests"}}).encode()
@@ -156,5 +189,5 @@ async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     window = span((now - timedelta(days=5)).date().isoformat(), now.date().isoformat())
     found = parse_all(NAME, await fetch_live(NAME, window, tmp_path))
-    for series in (DAILY, HOURLY, QUARTER, BASIS):
+    for series in (DAILY, HOURLY, QUARTER, BASIS, FUNDING):
         assert points_of(found, series)
