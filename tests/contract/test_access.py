@@ -13,6 +13,7 @@ from api.app import ROUTERS
 from api.guarding import guarded_routes, needs
 from api.scopes import PUBLIC, SCOPES
 from tests.access_kit import Guarded, bearer, guarded, refused
+from tests.fakes import FakeStore
 from tests.issuer import AUDIENCE, providing
 
 ROUTES = list(guarded_routes(ROUTERS))
@@ -70,6 +71,15 @@ async def test_no_route_lets_in_who_holds_all_scopes_but_its_own(service: Guarde
 async def test_health_and_the_description_are_for_anybody(service: Guarded) -> None:
     for path in ("/healthz", "/readyz", "/openapi.json", "/docs", "/problems/missing-scope", "/"):
         assert (await service.http.get(path)).status_code == 200, path
+
+
+async def test_nobody_who_is_not_known_is_told_where_the_graph_is(tmp_path: Path) -> None:
+    async with guarded(tmp_path, FakeStore(down=True)) as service:
+        answer = await service.http.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
+        assert answer.json()["checks"]["graph"] == "does not answer; the log says why"
+        known = await service.http.get("/v1/instruments", headers=service.key("read"))
+        assert "bolt://" in refused(known, 503, "graph_unavailable").detail
 
 
 async def test_what_lies_nowhere_tells_nothing_to_who_is_not_known(service: Guarded) -> None:

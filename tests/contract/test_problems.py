@@ -139,6 +139,7 @@ async def test_a_graph_that_is_down_is_503_with_retry_after(tmp_path: Path) -> N
         assert response.headers["retry-after"] == "7"
     assert ready.status_code == 503
     assert ready.json()["status"] == "not_ready"
+    assert "bolt://127.0.0.1:1" in ready.json()["checks"]["graph"]
     assert alive.status_code == 200
 
 
