@@ -256,8 +256,8 @@ def _lifespan(
             schema_ready=given is not None,
             own=OwnTemplates.beside(knowledge, settings.templates_root),
             computing=computing,
+            freshness=app.state.freshness,
         )
-        app.state.freshness.services = app.state.services
         app.state.jobs = _start_jobs(app)
         schedules = _start_schedules(settings, app.state.jobs) if settings.jobs else None
         try:

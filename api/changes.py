@@ -12,8 +12,7 @@ from api.errors import InvalidAskError
 from graph.reading import Record, ask
 from graph.store import GraphReader
 
-# What is recorded later may carry an earlier instant by as long as a write takes; a stream looks no nearer than this.
-SETTLED = timedelta(seconds=2)
+SETTLED = timedelta(seconds=2)  # a stream that begins now begins so long ago: longer than most writes take
 AT_A_TIME = 100
 _SAME = 1e-6  # posteriors that differ by less are the same one, computed elsewhere
 
@@ -65,10 +64,13 @@ class Change:
     data: Row | None
 
 
-async def changes_after(reader: GraphReader, mark: Mark, now: datetime) -> list[Change]:
-    """What was recorded after a mark, in the order of recording. Raises GraphUnavailableError."""
+async def changes_after(reader: GraphReader, mark: Mark) -> list[Change]:
+    """What was recorded after a mark, in the order of recording, and before every write that is under way.
+
+    Nothing is passed over: what is recorded later carries a later instant. Raises GraphUnavailableError.
+    """
     params = {
-        "as_at": now - SETTLED,
+        "as_at": await reader.settled(),
         "after_time": write_instant(mark.recorded),
         "after_id": mark.id,
         "limit": AT_A_TIME,

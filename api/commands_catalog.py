@@ -72,8 +72,11 @@ async def _all(resource: Resource) -> list[Row]:
     now = datetime.now(UTC).isoformat()
     async with open_graph(load_settings()) as graph:
         cursor = None
+        present = await graph.store.present()
         while True:
-            page = page_of(resource.name, limit=MOST, cursor=cursor, as_of=None if cursor else now, as_at=None)
+            page = page_of(
+                resource.name, limit=MOST, cursor=cursor, as_of=None if cursor else now, as_at=None, present=present
+            )
             listed = await list_page(resource, page, graph.store)
             rows += listed.items
             cursor = listed.next_cursor

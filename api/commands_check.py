@@ -73,7 +73,7 @@ async def _check(
     from ingest.settling import read_disputes, settle, settlement_batch
 
     async with open_graph(settings, progress=progress) as graph:
-        clocks = Clocks(as_of=until, as_at=datetime.now(UTC))
+        clocks = Clocks(as_of=until, as_at=await graph.store.present())
         world, cases = await read_world(graph.store, open_series(settings), clocks)
         claims = list(world.readings.values())
         if case is not None:

@@ -11,6 +11,7 @@ import orjson
 import typer
 
 from api.ask import Ask, make_ask
+from api.asking import at_present
 from api.attributing import Attributed, attribute, attribution_object, checked
 from api.bundled import bundled_paths, ensure_case
 from api.checking import Checks
@@ -63,7 +64,7 @@ async def _checks(
 ) -> tuple[Attributed, Checks]:
     knowledge = load_knowledge(settings.templates_root)
     async with open_graph(settings, progress=progress) as graph:
-        ask = await _ask(name, as_of, graph.store)
+        ask = await at_present(await _ask(name, as_of, graph.store), graph.store)
         progress("sharing the move out")
         found = await attribute(ask, graph.store, knowledge, open_series(settings))
         progress(f"checking the structural model for at most {seconds:g} seconds")
@@ -75,7 +76,7 @@ async def _ask(name: str, as_of: str | None, store: GraphStore) -> Ask:
     if name in bundled_paths():
         await ensure_case(make_ask(case=name), store)
     now = datetime.now(UTC)
-    clocks = Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=now)
+    clocks = Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=await store.present())
     move = await move_named(store, name, clocks)
     if str(move["key"]) == f"{name}:move":
         return make_ask(case=name, as_of=as_of)

@@ -87,7 +87,7 @@ async def _precedents(name: str, clocks: Clocks) -> list[Mechanism]:
     knowledge = load_knowledge(settings.templates_root)
     async with open_graph(settings) as graph:
         await ensure_case(make_ask(case=name), graph.store)
-        clocks = Clocks(as_of=clocks.as_of, as_at=datetime.now(UTC))  # once a bundled case was recorded
+        clocks = Clocks(as_of=clocks.as_of, as_at=await graph.store.present())  # once a bundled case was recorded
         move = await move_named(graph.store, name, clocks)
         return await mechanisms_of(graph.store, move, knowledge.library, clocks)
 

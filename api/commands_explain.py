@@ -16,6 +16,7 @@ import orjson
 import typer
 
 from api.ask import Ask, make_ask
+from api.asking import at_present
 from api.bundled import ensure_case
 from api.explaining import explain_move
 from api.graphs import open_graph, open_series
@@ -30,6 +31,14 @@ from api.terminal import answers, say, working, write_bytes
 def add_to(app: typer.Typer) -> None:
     """Add the command to the application."""
     app.command("explain")(explain)
+
+
+def _placed(out: Path | None) -> Path | None:
+    """The file to write to, refused before any work where it cannot be one."""
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        what = "is a folder; name a file in it" if out.is_dir() else "lies in a folder that is not there; make it first"
+        raise typer.BadParameter(f"{out} {what}")
+    return out
 
 
 def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a command
@@ -50,7 +59,7 @@ def explain(  # noqa: PLR0917 - one parameter an option is how typer reads a com
     no_store: Annotated[
         bool, typer.Option("--no-store", help="keep nothing: neither in the graph nor a report")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="write the answer to this file instead")] = None,
+    out: Annotated[Path | None, typer.Option(help="write the answer to this file instead", callback=_placed)] = None,
 ) -> None:
     """Explain a move: which narratives compete, how likely each is, and what speaks against and for them."""
     if json + md + html > 1:
@@ -98,7 +107,7 @@ def _page(explanation: dict[str, object]) -> bytes:
 
 
 async def _explain(
-    ask: Callable[[], Ask], *, record: bool, checks: bool, fetch: bool, progress: Callable[[str], None]
+    ask: partial[Ask], *, record: bool, checks: bool, fetch: bool, progress: Callable[[str], None]
 ) -> dict[str, object]:
     settings = load_settings()
     knowledge = load_knowledge(settings.templates_root, recalibration=settings.recalibration)
@@ -109,7 +118,7 @@ async def _explain(
 
         async def explain() -> dict[str, object]:
             return await explain_move(
-                ask(),  # only now, as `now` has to lie after the case was recorded
+                await at_present(ask(), graph.store, ask.keywords["as_at"]),  # only now, after the case was recorded
                 graph.store,
                 knowledge=knowledge,
                 series=open_series(settings),

@@ -73,8 +73,11 @@ async def _list(filters: dict[str, object], as_of: str | None) -> list[Row]:
     rows: list[Row] = []
     cursor: str | None = None
     async with open_graph(load_settings()) as graph:
+        present = await graph.store.present()
         while True:
-            page = page_of("forecasts", limit=MOST, cursor=cursor, as_of=None if cursor else as_of, as_at=None)
+            page = page_of(
+                "forecasts", limit=MOST, cursor=cursor, as_of=None if cursor else as_of, as_at=None, present=present
+            )
             listed = await list_page(FORECASTS, page, graph.store, filters)
             rows += listed.items
             cursor = listed.next_cursor

@@ -106,8 +106,9 @@ async def _all(filters: Mapping[str, object]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     cursor = None
     async with open_graph(load_settings()) as graph:
+        present = await graph.store.present()
         while True:
-            page = page_of("proposals", limit=MOST, cursor=cursor, as_of=None, as_at=None)
+            page = page_of("proposals", limit=MOST, cursor=cursor, as_of=None, as_at=None, present=present)
             listed = await list_page(PROPOSALS, page, graph.store, filters)
             rows += listed.items
             cursor = listed.next_cursor

@@ -12,6 +12,7 @@ import orjson
 import typer
 
 from api.ask import Ask, make_ask
+from api.asking import at_present
 from api.bundled import ensure_case
 from api.explaining import explain_move
 from api.graphs import open_graph, open_series
@@ -42,7 +43,7 @@ def timeline(  # noqa: PLR0917 - one parameter an option is how typer reads a co
     asked = partial(make_ask, instrument=instrument, on=on, case=case, as_of=as_of, as_at=as_at)
     asked()
     with working("reading templates and indicators"):
-        explanation, found = asyncio.run(_timeline(asked, load_settings()))
+        explanation, found = asyncio.run(_timeline(asked, as_at, load_settings()))
     if svg is not None:
         svg.write_text(belief_picture(explanation, news_of(found)).svg(), encoding="utf-8")
         say(f"Picture: {svg}")
@@ -52,12 +53,14 @@ def timeline(  # noqa: PLR0917 - one parameter an option is how typer reads a co
         print_timeline(explanation, found, answers(), Amount.whole() if full else Amount())
 
 
-async def _timeline(asked: Callable[[], Ask], settings: Settings) -> tuple[dict[str, object], Timeline]:
+async def _timeline(
+    asked: Callable[[], Ask], as_at: str | None, settings: Settings
+) -> tuple[dict[str, object], Timeline]:
     knowledge = load_knowledge(settings.templates_root, recalibration=settings.recalibration)
     async with open_graph(settings) as graph:
         await ensure_case(asked(), graph.store)
         explanation = await explain_move(
-            asked(),  # only now, as `now` has to lie after the case was recorded
+            await at_present(asked(), graph.store, as_at),  # only now, after the case was recorded
             graph.store,
             knowledge=knowledge,
             series=open_series(settings),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 import orjson
 
 from api.ask import make_ask
+from api.asking import at_present
 from api.attributing import attribute, attribution_object, checked
 from api.bundled import ensure_case
 from api.explaining import explain_move
@@ -98,6 +99,7 @@ class Explain:
         store = await means.graph()
         if await ensure_case(ask, store, tell) is not None:
             ask = make_ask(**asked)  # once more, as `now` has to lie after the case was recorded
+        ask = await at_present(ask, store, asked.get("as_at"))
         answer = await explain_move(
             ask,
             store,
@@ -133,6 +135,7 @@ class Attribute:
     async def run(self, means: Means, _: Tell) -> dict[str, Any]:
         """The whole answer. Raises what `make_ask` and `attribute` raise."""
         ask, store = make_ask(**self.question), await means.graph()
+        ask = await at_present(ask, store, self.question.get("as_at"))
         found = await attribute(ask, store, means.knowledge, means.series(), self.edges, self.narrative)
         if self.check_seconds is None:
             return attribution_object(found)
@@ -152,6 +155,7 @@ class Suppose:
     async def run(self, means: Means, _: Tell) -> dict[str, Any]:
         """The whole answer, with the id under which it is kept. Raises what `make_ask`, `suppose` and `keep` raise."""
         ask, store = make_ask(**self.question), await means.graph()
+        ask = await at_present(ask, store, self.question.get("as_at"))
         found = await suppose(ask, self.asked, store, means.knowledge, means.series())
         return supposed_object(found, await keep(found, store) if self.record else None)
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import orjson
 
 from api.ask import make_ask
+from api.asking import at_present
 from api.catalog import Listed, plain_row
 from api.computations import Means, Tell
 from api.dates import write_instant
@@ -38,8 +39,9 @@ class TakeReadings:
 
     async def run(self, means: Means, _: Tell) -> dict[str, Any]:
         """The whole answer. Raises what `make_ask` and `dossier_with_series` raise."""
-        ask = make_ask(**self.question)
-        dossier = await dossier_with_series(ask, await means.graph(), means.knowledge, means.series())
+        ask, store = make_ask(**self.question), await means.graph()
+        ask = await at_present(ask, store, self.question.get("as_at"))
+        dossier = await dossier_with_series(ask, store, means.knowledge, means.series())
         rows = await asyncio.to_thread(table_of, dossier, means.knowledge.method)
         of_subject = [row for row in rows if self.subject is None or row["subject"] == self.subject]
         wanted = outermost(of_subject, self.unusual)

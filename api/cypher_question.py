@@ -43,8 +43,12 @@ def make_question(
     limits: QueryLimits,
     way: str,
     typed: bool = False,
+    present: datetime | None = None,
 ) -> Question:
-    """A question from what was written. Raises `InvalidAskError` for a clock that cannot be read or is given twice."""
+    """A question from what was written, as at `present` (now) where it names no instant.
+
+    Raises `InvalidAskError` for a clock that cannot be read or is given twice.
+    """
     now = datetime.now(UTC)
     for name in CLOCKS:
         if name in params:
@@ -55,7 +59,7 @@ def make_question(
         query=query,
         params=params,
         as_of=_clock(as_of, "as_of", now),
-        as_at=_clock(as_at, "as_at", now),
+        as_at=present if present is not None and as_at is None else _clock(as_at, "as_at", now),
         limits=limits,
         way=way,
         typed=typed,

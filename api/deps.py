@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,8 +17,10 @@ from fastapi import Depends, Query, Request
 from api.computations import Result, Tell, Work, quietly
 from api.computing import Computing
 from api.dates import write_instant
+from api.freshness import Freshness
 from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
+from api.lasting import ARRIVED
 from api.own_templates import OwnTemplates
 from api.paging import DEFAULT_LIMIT, MOST, Page, instant_of, page_of
 from api.settings import Settings
@@ -47,8 +50,20 @@ class Services:
     graph_said: str = ""
     own: OwnTemplates | None = None
     computing: Computing | None = None
+    freshness: Freshness = field(default_factory=Freshness)
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
     _series: SeriesStore | None = None
+
+    def __post_init__(self) -> None:
+        """The state that is looked at is that of these services."""
+        self.freshness.services = self
+
+    async def present(self, arrived: float | None = None) -> datetime:
+        """The instant to read the graph as at where none is asked for: see `GraphStore.present`; now where it is down.
+
+        `arrived`: when whoever asks came, by the clock of `freshness`; now where nothing is given.
+        """
+        return await self.freshness.present(self.freshness.clock() if arrived is None else arrived)
 
     def series(self) -> SeriesStore | None:
         """The numeric series, kept open from the first time that there are any."""
@@ -103,6 +118,11 @@ AS_AT = "use the graph as it stood then; now when left out"
 GivenServices = Annotated[Services, Depends(_services)]
 
 
+async def _present(request: Request) -> datetime:
+    services: Services = request.app.state.services
+    return await services.present(request.scope.get(ARRIVED))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocked:
     """The two clocks of a read of one resource; `as_of` as it was asked for, None where it was left out."""
@@ -116,10 +136,12 @@ class Clocked:
 
 
 async def _clocked(
+    request: Request,
     as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None,
     as_at: Annotated[str | None, Query(max_length=40, description=AS_AT)] = None,
 ) -> Clocked:
-    page = page_of("", limit=1, cursor=None, as_of=as_of, as_at=as_at)
+    present = None if as_at is not None else await _present(request)
+    page = page_of("", limit=1, cursor=None, as_of=as_of, as_at=as_at, present=present)
     return Clocked(
         clocks=Clocks(as_of=page.as_of, as_at=page.as_at),
         asked_as_of=None if as_of is None else write_instant(page.as_of),
@@ -148,7 +170,9 @@ def paged(resource: str, *filters: str, updates: bool = False) -> Any:
     ) -> Page:
         names = (*filters, "updated_since")
         asked = sorted((name, request.query_params[name]) for name in names if name in request.query_params)
-        return page_of(f"{resource}?{urlencode(asked)}", limit=limit, cursor=cursor, as_of=as_of, as_at=as_at)
+        present = None if as_at is not None or cursor is not None else await _present(request)
+        name = f"{resource}?{urlencode(asked)}"
+        return page_of(name, limit=limit, cursor=cursor, as_of=as_of, as_at=as_at, present=present)
 
     inner = Depends(page)
 

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from api.ask import Ask, make_ask
+from api.asking import at_present
 from api.bundled import ensure_case
 from api.dates import parse_clock
 from api.detecting import Detected
@@ -131,9 +132,8 @@ async def explain_all(moves: Sequence[Detected], plan: Plan, means: Means) -> As
 
 async def _explained(ask: Callable[[], Ask], plan: Plan, means: Means) -> dict[str, object]:
     await ensure_case(ask(), means.store)
-    return await explain_move(  # asked once more, as `now` has to lie after the case was recorded
-        ask(), means.store, knowledge=means.knowledge, series=means.series, record=plan.record
-    )
+    asked = await at_present(ask(), means.store, plan.as_at)  # once more, after the case was recorded
+    return await explain_move(asked, means.store, knowledge=means.knowledge, series=means.series, record=plan.record)
 
 
 def _kept(move: Detected, plan: Plan) -> Row | None:

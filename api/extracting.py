@@ -126,7 +126,7 @@ def _run(description: Description, text: str, model: str, meta: Path) -> Extract
 
 async def proposal(store: GraphStore, id_: str, as_at: datetime | None = None) -> Record:
     """One proposal. Raises NotInGraphError."""
-    rows = await ask(store, "one_proposal", {"id": id_, "as_at": as_at or datetime.now(UTC)})
+    rows = await ask(store, "one_proposal", {"id": id_, "as_at": as_at or await store.present()})
     if not rows:
         raise NotInGraphError("proposal", id_)
     return rows[0]

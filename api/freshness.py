@@ -2,7 +2,8 @@
 
 The graph has a version that every write changes (`graph.graphversion`). It is asked for at most every `LOOK_SECONDS`,
 by one request for all: what another process writes is seen that much later, what this one writes at once. Nothing is
-asked while nobody asks.
+asked while nobody asks. The same look tells the instant before all writes that are under way, as at which requests
+read that ask for no other.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from fastapi import APIRouter
@@ -83,6 +85,7 @@ class Freshness:
     _looked: dict[Matter, float] = field(default_factory=dict)
     _seen: tuple[int, int] = (0, 0)
     _forgotten: int = 0
+    _present: datetime | None = None
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def forget(self) -> None:
@@ -104,6 +107,29 @@ class Freshness:
                 await self._ask(services)
         return self._graph
 
+    async def present(self, arrived: float) -> datetime:
+        """The instant to read the graph as at, by a look taken since `arrived`, of the clock; now where it is down.
+
+        What was acknowledged to anybody by then is seen.
+        """
+        services = self.services
+        if services is not None and not self._looked_since(services, arrived):
+            async with self._one:  # whoever waits here together is answered by one look
+                if not self._looked_since(services, arrived):
+                    await self._ask(services)
+        return self.last_present
+
+    @property
+    def last_present(self) -> datetime:
+        """The same by the last look that was taken."""
+        return self._present or datetime.now(UTC)
+
+    def _looked_since(self, services: Services, instant: float) -> bool:
+        return self._looked.get("graph", instant - 1) >= instant and self._seen == self._seen_now(services)
+
+    def _seen_now(self, services: Services) -> tuple[int, int]:
+        return self._forgotten, services.store.writes
+
     def _look_at_library(self, services: Services, oldest: float) -> State:
         if self._looked.get("library", oldest) <= oldest:
             self._looked["library"] = self.clock()
@@ -116,16 +142,17 @@ class Freshness:
         """Whether the state of the graph was looked at since then, and nothing was written or taken in here since."""
         return (
             self._looked.get("graph", oldest) > oldest
-            and self._seen == (self._forgotten, services.store.writes)
+            and self._seen == self._seen_now(services)
             and (self._graph is None or self._graph.library is services.knowledge)
         )
 
     async def _ask(self, services: Services) -> None:
-        began, seen, before = self.clock(), (self._forgotten, services.store.writes), self._graph
+        began, seen, before = self.clock(), self._seen_now(services), self._graph
         services.look()
-        library, version = services.knowledge, None
+        library, version, self._present = services.knowledge, None, None
         try:
-            version = await services.store.version()
+            moment = await services.store.moment()
+            version, self._present = moment.version, services.store.present_of(moment)
         except (GraphUnavailableError, QueryOverBudgetError, QueryRefusedError):
             began += AGAIN_SECONDS - LOOK_SECONDS
         if version is None:

@@ -5,6 +5,8 @@ as long as these are what they were (`api.freshness`), and `LIFE_SECONDS` at mos
 and a graph may be changed past our writers. An answer that is given again has the header fields of the first time, with
 clocks of its own. Whoever may not read is told so by the route: what is kept is kept for the scopes of the caller that
 it was made for. A request with `Cache-Control` asks the graph.
+
+Whatever has to ask the graph how it stands finds in `ARRIVED` of its scope when the request came.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from api.idempotency import ONLY_READS
 MOST_BYTES = 16 * 1024 * 1024
 _ENTRY_BYTES = 1500  # what an answer takes beside its body: its header fields, its key
 _BY_DIGEST = re.compile(r"exp_[0-9a-f]{16}")
+ARRIVED = "whymove.arrived"
 _CLOCKS = (b"x-as-of", b"x-as-at")
 _ANEW = (b"cache-control", b"pragma")
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -85,11 +88,12 @@ class Lasting:
             await self.app(scope, receive, send)
             return
         key, anew = _key(scope)
+        scope[ARRIVED] = self._freshness.clock()
         state = None if place.matter == "itself" else await self._freshness.look(place.matter)
         kept = self._kept.get(key)
         if kept is not None and kept.state is state and (kept.until > self._freshness.clock()) and not anew:
             self._kept.move_to_end(key)
-            await _give(kept, scope, send)
+            await _give(kept, self._freshness.last_present, scope, send)
         elif state is None and place.matter != "itself":
             await self.app(scope, receive, send)
         else:
@@ -165,10 +169,11 @@ def _kept(scope: Scope, start: Message, body: Message, state: State | None, unti
     )
 
 
-async def _give(kept: _Kept, scope: Scope, send: Send) -> None:
+async def _give(kept: _Kept, present: datetime, scope: Scope, send: Send) -> None:
     scope["route"] = kept.route  # what is counted is counted by the route that made it
     start = {**kept.start}  # a copy, as layers outside add to what passes
     if kept.clocked:
-        now = write_instant(datetime.now(UTC)).encode()
-        start["headers"] = [*start["headers"], *((name, now) for name in _CLOCKS)]
+        clocks = zip(_CLOCKS, (datetime.now(UTC), present), strict=True)
+        told = ((name, write_instant(instant).encode()) for name, instant in clocks)
+        start["headers"] = [*start["headers"], *told]
     await send_unless_held(scope, start, kept.body, kept.tag, send)

@@ -85,8 +85,14 @@ async def _evidence(asked: EvidenceArguments, services: Services, _: Tell) -> Sa
 
 
 async def _disputes(asked: DisputesArguments, services: Services, _: Tell) -> Said:
-    clocks = {"as_of": asked.as_of, "as_at": asked.as_at}
-    page = page_of(f"mcp disputes {asked.subject or ''}", limit=asked.limit, cursor=asked.cursor, **clocks)
+    page = page_of(
+        f"mcp disputes {asked.subject or ''}",
+        limit=asked.limit,
+        cursor=asked.cursor,
+        as_of=asked.as_of,
+        as_at=asked.as_at,
+        present=None if asked.cursor or asked.as_at else await services.present(),
+    )
     listed = await list_page(DISPUTES.list, page, await services.graph(), {"subject": asked.subject})
     found = Disputes.model_validate({"items": listed.items, "next_cursor": listed.next_cursor})
     lines = [f"{one.key} ({', '.join(one.kinds)}): {' against '.join(one.sides)}" for one in found.items]
@@ -94,13 +100,13 @@ async def _disputes(asked: DisputesArguments, services: Services, _: Tell) -> Sa
 
 
 async def _data_gaps(asked: GapsArguments, services: Services, _: Tell) -> Said:
-    rows = await data_gaps_of_move(await services.graph(), asked.move, _clocks(asked.as_of, asked.as_at))
+    rows = await data_gaps_of_move(await services.graph(), asked.move, await _clocks(asked, services))
     found = Gaps.model_validate({"items": rows[: asked.limit], "left_out": max(0, len(rows) - asked.limit)})
     return found, _lines([f"{one.kind}: {one.item}" for one in found.items], "Nothing is named as missing.")
 
 
 async def _search(asked: SearchArguments, services: Services, _: Tell) -> Said:
-    clocks = _clocks(asked.as_of, asked.as_at)
+    clocks = await _clocks(asked, services)
     rows = await search_names(await services.graph(), asked.text, clocks, kinds=asked.kinds, limit=asked.limit)
     found = FoundList.model_validate({"items": rows})
     return found, _lines([f"{one.kind} {one.id}: {one.name}" for one in found.items], "Nothing is called so.")
@@ -112,7 +118,8 @@ async def _saved_queries(_: NoArguments, __: Services, ___: Tell) -> Said:
 
 
 async def _run_saved_query(asked: RunArguments, services: Services, _: Tell) -> Said:
-    question, clocks = question_named(asked.query), _clocks(asked.as_of, asked.as_at)
+    question = question_named(asked.query)
+    clocks = await _clocks(asked, services)
     table = await answer(
         await services.graph(), question, asked.parameters, asked.case, clocks.as_of, as_at=clocks.as_at
     )
@@ -142,9 +149,9 @@ def _saved(one: Question) -> dict[str, object]:
     }
 
 
-def _clocks(as_of: str | None, as_at: str | None) -> Clocks:
-    now = datetime.now(UTC)
-    return Clocks(as_of=instant_of("as_of", as_of) or now, as_at=instant_of("as_at", as_at) or now)
+async def _clocks(asked: GapsArguments | SearchArguments | RunArguments, services: Services) -> Clocks:
+    as_of, as_at = instant_of("as_of", asked.as_of), instant_of("as_at", asked.as_at)
+    return Clocks(as_of=as_of or datetime.now(UTC), as_at=as_at or await services.present())
 
 
 def _bounded(value: object) -> object:

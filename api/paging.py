@@ -56,11 +56,23 @@ class Page:
         return _seal(self.resource, orjson.dumps([*clocks, time, id_]))
 
 
-def page_of(resource: str, *, limit: int, cursor: str | None, as_of: str | None, as_at: str | None) -> Page:
-    """The page that a request asks for. Raises UnknownCursorError, and InvalidAskError for a clock."""
+def page_of(
+    resource: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    as_of: str | None,
+    as_at: str | None,
+    present: datetime | None = None,
+) -> Page:
+    """The page that a request asks for, read as at `present` (now) where it names no instant and has no cursor.
+
+    Raises UnknownCursorError, and InvalidAskError for a clock.
+    """
     now = datetime.now(UTC)
     if cursor is None:
-        return Page(resource=resource, limit=limit, as_of=_past("as_of", as_of, now), as_at=_past("as_at", as_at, now))
+        at = present if present is not None and as_at is None else _past("as_at", as_at, now)
+        return Page(resource=resource, limit=limit, as_of=_past("as_of", as_of, now), as_at=at)
     known, recorded, time, id_ = _open(resource, cursor)
     page = Page(
         resource=resource,

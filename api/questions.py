@@ -97,7 +97,7 @@ async def answer(
         near = get_close_matches(unknown[0], list(question.parameters), n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise InvalidAskError(unknown[0], f"{question.id} has no such parameter{hint}")
-    clocks = Clocks(as_of=as_of, as_at=as_at or datetime.now(UTC))
+    clocks = Clocks(as_of=as_of, as_at=as_at or await reader.present())
     filled: dict[str, object] = {name: _value(name, text) for name, text in given.items()}
     wanted = [name for name in question.parameters if name not in filled and name not in {"as_of", "as_at"}]
     if case is not None and wanted:

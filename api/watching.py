@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.ask import make_ask
+from api.asking import at_present
 from api.detecting import Detected, all_moves, batch_of
 from api.explaining import explain_move
 from api.fetching_for import Tell, fetch_wanted, sources_about
@@ -57,7 +58,7 @@ class Watch:
             await self.store.upsert(batch_of([move]))
             explained.append(
                 await explain_move(
-                    make_ask(instrument=move.instrument, on=move.end),
+                    await at_present(make_ask(instrument=move.instrument, on=move.end), self.store),
                     self.store,
                     knowledge=self.knowledge,
                     series=open_series(self.settings),

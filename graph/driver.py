@@ -1,4 +1,4 @@
-"""The Neo4j driver, loaded in half a second instead of two.
+"""The Neo4j driver, loaded in half a second instead of two, and its errors as the graph's own.
 
 The driver imports pandas where it is installed, only to accept its types as parameters. We pass it none, and pandas is
 there for the exchange calendars alone: it is hidden while the driver loads.
@@ -7,8 +7,11 @@ there for the exchange calendars alone: it is hidden while the driver loads.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from graph.endpoint import Endpoint
+from graph.errors import GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
 
 
 @contextmanager
@@ -27,4 +30,38 @@ with _hidden("pandas"):
     import neo4j
     from neo4j import exceptions as driver_errors
 
-__all__ = ["driver_errors", "neo4j"]
+__all__ = ["LOST", "driver_errors", "neo4j", "translated", "translating"]
+
+LOST = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired)
+_NO_DATABASE = ("Neo.ClientError.Database.DatabaseNotFound", "Neo.TransientError.Database.DatabaseUnavailable")
+
+
+@asynccontextmanager
+async def translated(endpoint: Endpoint) -> AsyncIterator[None]:
+    """The driver's errors as the graph's own."""
+    with translating(endpoint):
+        yield
+
+
+@contextmanager
+def translating(endpoint: Endpoint) -> Iterator[None]:
+    """The same, where nothing is awaited."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise QueryOverBudgetError("the read took too long and was given up") from error
+    except (*LOST, driver_errors.AuthError, OSError) as error:
+        raise GraphUnavailableError(f"no graph at {endpoint.url} for {endpoint.user}: {error}") from error
+    except driver_errors.Neo4jError as error:
+        code = error.code or ""
+        if code.startswith("Neo.ClientError.Security.Authentication"):  # too many wrong passwords just now
+            raise GraphUnavailableError(f"{endpoint.url} refuses {endpoint.user}: {error.message}") from error
+        if code in _NO_DATABASE:
+            raise GraphUnavailableError(f"{endpoint.url} has no database {endpoint.database}") from error
+        if "TransactionTimedOut" in code or "Terminated" in code or "MemoryPool" in code or "OutOfMemory" in code:
+            raise QueryOverBudgetError(f"the server ended the statement: {error.message}") from error
+        if code.startswith("Neo.ClientError"):
+            raise QueryRefusedError(str(error.message)) from error
+        raise GraphUnavailableError(f"{endpoint.url} failed: {error.message}") from error
+    except driver_errors.DriverError as error:
+        raise GraphUnavailableError(f"no answer from {endpoint.url}: {error}") from error

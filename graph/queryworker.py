@@ -18,12 +18,11 @@ import orjson
 
 from graph.childprocess import live_as_child
 from graph.cyphervalues import plain_line, typed_line
-from graph.driver import driver_errors, neo4j
+from graph.driver import driver_errors, neo4j, translating
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, QueryOverBudgetError
 from graph.queryparts import END_OF_ROW, HEAD, Failure, Order, Part, framed_failure, framed_part, read_message
 from graph.queryplan import judged
-from graph.store import translating
 
 MEMORY_BYTES = 2 * 2**30  # of address space, of which the interpreter and the driver take a quarter
 PLAN_SECONDS = 2.0

@@ -1,20 +1,23 @@
 """The seam between the product and its graph: one reader and one writer over Bolt, the same for both servers.
 
 Reads run in a transaction that may only read and is always rolled back; a write is one transaction for its whole
-batch. Nothing above this module knows a driver, its errors or its types.
+batch, announced to readers before and after. Nothing above this module knows a driver, its errors or its types.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+import contextlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from graph.driver import driver_errors, neo4j
+from graph.announcing import Announcement
+from graph.driver import LOST, driver_errors, neo4j, translated
 from graph.endpoint import Endpoint
-from graph.errors import GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
-from graph.graphversion import MOVE, VERSION, a_move
+from graph.errors import GraphError
+from graph.graphversion import MOMENT, Moment, moment_of
 from graph.model import Batch, Limits, Table, Written
 from graph.opening import opened
 from graph.schema import constraint_statements, validate
@@ -28,8 +31,8 @@ _GRACE_SECONDS = 2.0
 _CONNECT_SECONDS = 2.0
 _LIVENESS_SECONDS = 30.0
 _OPEN_SECONDS = _CONNECT_SECONDS + 0.5  # what a cancelled caller waits for a connection at most
-_LOST = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired)
-_NO_DATABASE = ("Neo.ClientError.Database.DatabaseNotFound", "Neo.TransientError.Database.DatabaseUnavailable")
+_SETTLE_SECONDS = 1.0  # what a write waits for one that began before it, so that readers see both
+_PAUSES = (0.01, 0.05, 0.25)  # before a small write is tried again that another one had to give way to
 
 
 def open_store(endpoint: Endpoint, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> GraphStore:
@@ -65,7 +68,7 @@ class GraphReader:
         async with translated(self._endpoint):
             try:
                 return await self._read_once(cypher, params or {}, limits)
-            except _LOST:  # a connection of the pool may have died with a server that is back
+            except LOST:  # a connection of the pool may have died with a server that is back
                 return await self._read_once(cypher, params or {}, limits)
 
     async def _read_once(self, cypher: str, params: Mapping[str, object], limits: Limits) -> Table:
@@ -101,10 +104,31 @@ class GraphReader:
         """Return when the database answers this user. Raises `GraphUnavailableError`."""
         await self.read("RETURN 1 AS ready", limits=Limits(rows=1, seconds=5.0))
 
+    async def moment(self) -> Moment:
+        """The version of the graph, and the latest instant before every write under way. Raises what `read` raises."""
+        before = datetime.now(UTC)
+        return moment_of((await self.read(MOMENT, limits=Limits(rows=1, seconds=2.0))).rows, before)
+
     async def version(self) -> int | None:
         """The version of the graph, which every write changes; None before the first. Raises what `read` raises."""
-        rows = (await self.read(VERSION, limits=Limits(rows=1, seconds=2.0))).rows
-        return int(str(rows[0][0])) if rows and rows[0][0] else None
+        return (await self.moment()).version
+
+    async def settled(self) -> datetime:
+        """The latest instant before every write that is under way, now where there is none. Raises what `read` raises.
+
+        What is read as at this instant, in any number of statements, is one state of whole batches: what was recorded
+        by then is there, and nothing will be added to it. Links between things that were there already, and what is
+        told anew of a thing, have no instant and are seen when they come.
+        """
+        return (await self.moment()).settled
+
+    async def present(self) -> datetime:
+        """The instant to read the graph as at where none is asked for. Raises what `read` raises."""
+        return self.present_of(await self.moment())
+
+    def present_of(self, moment: Moment) -> datetime:
+        """The same by a look that was taken."""
+        return moment.settled
 
     async def close(self) -> None:
         """Give the connections back; a closed reader opens them again when it is used."""
@@ -142,6 +166,7 @@ class GraphStore(GraphReader):
         super().__init__(endpoint, pool=pool)
         self._clock = clock
         self._one_writer = asyncio.Lock()
+        self._written = datetime.min.replace(tzinfo=UTC)
         self.writes = 0
 
     async def create_schema(self) -> None:
@@ -150,16 +175,60 @@ class GraphStore(GraphReader):
             for statement in constraint_statements():
                 await (await session.run(statement)).consume()
 
+    def present_of(self, moment: Moment) -> datetime:
+        """The instant to read as at, by a look that was taken: `settled`, and all that this store has written."""
+        return max(moment.settled, self._written)
+
     async def upsert(self, batch: Batch) -> Written:
         """Write a batch, whole or not at all; what the graph already says is left as it is.
 
-        Raises `OntologyError` and `NotInGraphError` for what may not be written, `GraphUnavailableError`.
+        When it returns, readers of `settled` see the batch, unless a write that began before it goes on for longer than
+        a second. Raises `OntologyError` and `NotInGraphError` for what may not be written, `GraphUnavailableError`.
         """
         validate(batch)
-        now, taken = self._clock(), asyncio.Event()
+        try:
+            async with self._one_writer, translated(self._endpoint):
+                written, wrote_at, moment = await self._upsert(batch)
+            self._written = max(self._written, wrote_at)
+            await self._until_settled(wrote_at, moment)
+        finally:
+            self.writes += 1
+        return written
+
+    async def _upsert(self, batch: Batch) -> tuple[Written, datetime, Moment]:
+        """Write a batch that is announced; gives when it was written, and the moment after it."""
+        for patient in (True, False):  # a machine that stands still again and again still gets its batch written
+            said = Announcement(self._send)
+            await said.begin()
+            now, wrote_at = self._clock(), datetime.now(UTC)
+            try:
+                written, changed = await self._write(batch, now, said, patient=patient)
+            except BaseException as error:
+                with contextlib.suppress(GraphError):
+                    await self._given_up(said, error)
+                if patient and isinstance(error, _OverdueError):
+                    continue
+                raise
+            try:
+                return written, min(now, wrote_at), await said.end(changed=changed)
+            except GraphError:  # the batch is there; readers pass the announcement over when it is overdue
+                return written, min(now, wrote_at), Moment(version=None, settled=wrote_at)
+        raise AssertionError("the second time nothing is overdue")
+
+    async def _given_up(self, said: Announcement, error: BaseException) -> None:
+        if said.committing and not isinstance(error, driver_errors.Neo4jError):
+            await said.leave()  # it may still be about to come
+        else:
+            await said.end(changed=False)
+
+    async def _write(self, batch: Batch, now: datetime, said: Announcement, *, patient: bool) -> tuple[Written, bool]:
+        """The transaction of a batch; gives what was written, and whether the graph may say something else."""
+        taken, wrote = asyncio.Event(), False
 
         async def work(transaction: neo4j.AsyncManagedTransaction) -> Written:
+            nonlocal wrote
             taken.set()
+            said.committing = False
 
             async def run(cypher: str, params: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
                 result = await transaction.run(cypher, dict(params))
@@ -167,49 +236,44 @@ class GraphStore(GraphReader):
 
             writing = Writing(run, batch, now)
             written = await writing.run()
-            if writing.wrote:  # what is unchanged leaves the version alone
-                await run(MOVE, a_move())
+            wrote = writing.wrote
+            if patient and said.overdue:
+                raise _OverdueError
+            said.committing = True
             return written
 
-        async with self._one_writer, translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
+        async with self._session(neo4j.WRITE_ACCESS) as session:
             try:
-                return await opened(session.execute_write(work), seconds=_OPEN_SECONDS, taken=taken)
+                written = await opened(session.execute_write(work), seconds=_OPEN_SECONDS, taken=taken)
             except driver_errors.ConstraintError:  # another process wrote the same new key first: it is there now
-                return await session.execute_write(work)
-            finally:
-                self.writes += 1
+                written = await session.execute_write(work)
+        return written, wrote
+
+    async def _until_settled(self, wrote_at: datetime, moment: Moment) -> None:
+        """Wait until whoever asks for `settled` sees what was written then."""
+        ends = time.monotonic() + _SETTLE_SECONDS
+        with contextlib.suppress(GraphError):
+            while moment.settled < wrote_at and time.monotonic() < ends:
+                await asyncio.sleep(_PAUSES[0])
+                moment = await self.moment()
+
+    async def _send(self, cypher: str, params: Mapping[str, object]) -> Sequence[tuple[object, ...]]:
+        """One small statement in a transaction of its own, tried again where another one came first."""
+        for pause in (*_PAUSES, None):
+            async with translated(self._endpoint), self._session(neo4j.WRITE_ACCESS) as session:
+                try:
+                    result = await opened(session.run(cypher, dict(params)), seconds=_OPEN_SECONDS)
+                    return [tuple(record.values()) async for record in result]
+                except (driver_errors.TransientError, driver_errors.ConstraintError, *LOST):
+                    if pause is None:
+                        raise
+                    await asyncio.sleep(pause)
+        raise AssertionError("the last try gives or raises")
+
+
+class _OverdueError(Exception):
+    """A write took so long without a word that readers may pass over its announcement."""
 
 
 async def _begun(session: neo4j.AsyncSession, seconds: float) -> neo4j.AsyncTransaction:
     return await opened(session.begin_transaction(timeout=seconds), seconds=_OPEN_SECONDS)
-
-
-@asynccontextmanager
-async def translated(endpoint: Endpoint) -> AsyncIterator[None]:
-    """The driver's errors as the graph's own."""
-    with translating(endpoint):
-        yield
-
-
-@contextmanager
-def translating(endpoint: Endpoint) -> Iterator[None]:
-    """The same, where nothing is awaited."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise QueryOverBudgetError("the read took too long and was given up") from error
-    except (*_LOST, driver_errors.AuthError, OSError) as error:
-        raise GraphUnavailableError(f"no graph at {endpoint.url} for {endpoint.user}: {error}") from error
-    except driver_errors.Neo4jError as error:
-        code = error.code or ""
-        if code.startswith("Neo.ClientError.Security.Authentication"):  # too many wrong passwords just now
-            raise GraphUnavailableError(f"{endpoint.url} refuses {endpoint.user}: {error.message}") from error
-        if code in _NO_DATABASE:
-            raise GraphUnavailableError(f"{endpoint.url} has no database {endpoint.database}") from error
-        if "TransactionTimedOut" in code or "Terminated" in code or "MemoryPool" in code or "OutOfMemory" in code:
-            raise QueryOverBudgetError(f"the server ended the statement: {error.message}") from error
-        if code.startswith("Neo.ClientError"):
-            raise QueryRefusedError(str(error.message)) from error
-        raise GraphUnavailableError(f"{endpoint.url} failed: {error.message}") from error
-    except driver_errors.DriverError as error:
-        raise GraphUnavailableError(f"no answer from {endpoint.url}: {error}") from error

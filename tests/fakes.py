@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from graph.errors import GraphUnavailableError
+from graph.graphversion import Moment
 from graph.model import Batch, Limits, Table, Written
 
 Record = Mapping[str, object]
@@ -32,9 +34,15 @@ class FakeStore:
     async def ping(self) -> None:
         self._check()
 
-    async def version(self) -> int | None:
+    async def moment(self) -> Moment:
         self._check()
-        return None
+        return Moment(version=None, settled=datetime.now(UTC))
+
+    async def present(self) -> datetime:
+        return self.present_of(await self.moment())
+
+    def present_of(self, moment: Moment) -> datetime:
+        return moment.settled
 
     async def close(self) -> None:
         return

@@ -25,10 +25,10 @@ from ingest.errors import RunLedgerError
 from ingest.ledger import Run
 from ingest.running import Means, Progress, run_source
 from tests.ingest_kit import Observations, a_run, hashes, made_source, means_in
+from tests.ingest_watch import Watch, look
 from tests.killable import Killable
 
 HERE = Path(__file__).parent.parent
-SCAN = "MATCH (o:Observation) WHERE o.value >= 0 RETURN count(o)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +45,12 @@ class Ingest:
         return min(payloads * self.size, self.count)
 
 
-@dataclass(slots=True)
-class Watch:
-    """What a reader saw beside an ingest: how often it looked, and how often a commit was only half to be seen."""
-
-    stored: int = 0
-    done: bool = False
-    looks: int = 0
-    torn: int = 0
-
-
 async def undisturbed(ingest: Ingest, store: GraphStore, folder: Path) -> tuple[tuple[str, str], Watch]:
     """The hashes of graph and series after an ingest that nobody kills, and what a reader saw meanwhile.
 
     The reader sees all that is acknowledged when it looks, and nothing of what is not begun.
     """
-    watch = Watch()
+    watch = Watch(count=ingest.count, size=ingest.size)
 
     def tell(progress: Progress) -> None:
         if progress.phase == "storing":
@@ -69,23 +59,13 @@ async def undisturbed(ingest: Ingest, store: GraphStore, folder: Path) -> tuple[
     means = means_in(folder, store, tell=tell)
     source = made_source()
     connector = Observations(means.payloads, count=ingest.count, size=ingest.size)
-    reader = asyncio.create_task(_look(ingest, store, watch))
+    reader = asyncio.create_task(look(store, watch))
     try:
         await run_source(a_run(means, source), source, connector, means)
     finally:
         watch.done = True
         await reader
     return await hashes(means), watch
-
-
-async def _look(ingest: Ingest, store: GraphStore, watch: Watch) -> None:
-    while not watch.done:
-        before, began = watch.stored, time.monotonic()
-        found = await _observations(store, SCAN)
-        watch.looks += 1
-        watch.torn += found % ingest.size != 0 and found != ingest.count
-        assert ingest.of(before) <= found <= ingest.of(watch.stored + 1)
-        await asyncio.sleep(0.05 + 4 * (time.monotonic() - began))  # to look, not to keep the server busy
 
 
 async def _observations(store: GraphStore, cypher: str) -> int:

@@ -93,7 +93,7 @@ async def _follow(services: Services, mark: Mark, stop: Callable[[], bool]) -> A
     told = clock()
     while not stop():
         try:
-            found = await changes_after(await services.graph(), mark, datetime.now(UTC))
+            found = await changes_after(await services.graph(), mark)
         except GraphUnavailableError:  # the stream outlives a graph that is started again
             found = []
         for change in found:

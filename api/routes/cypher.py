@@ -70,6 +70,7 @@ async def ask_cypher(
         as_at=body.as_at,
         limits=QueryLimits(**body.limits.model_dump()),
         way="rest",
+        present=None if body.as_at is not None else await services.present(),
     )
     with part("run"):
         answered = await while_connected(request, ask_graph(services.analysts(), question))

@@ -65,10 +65,8 @@ async def run_query(
 ) -> Response:
     """The rows of one saved query, at most 10,000 of them: as JSON, lines, CSV or an Arrow stream, by `Accept`."""
     question, now = question_named(name), datetime.now(UTC)
-    as_of, as_at = (
-        now if given is None else parse_clock(given, field, now)
-        for field, given in (("as_of", body.as_of), ("as_at", body.as_at))
-    )
+    as_of = now if body.as_of is None else parse_clock(body.as_of, "as_of", now)
+    as_at = await services.present() if body.as_at is None else parse_clock(body.as_at, "as_at", now)
     table = await answer(await services.graph(), question, body.parameters, body.case, as_of, as_at=as_at)
     rows = [[as_json(value) for value in row] for row in table.rows]
     about = {

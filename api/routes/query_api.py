@@ -105,6 +105,7 @@ async def _ask(call: Call, statement: str) -> Answered:
         limits=given.limits,
         way="query-api",
         typed=call.wanted.startswith(_TYPED),
+        present=None if clocks[1] is not None else await call.services.present(),
     )
     return await while_connected(call.request, ask_graph(call.services.analysts(), question))
 

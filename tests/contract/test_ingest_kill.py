@@ -1,7 +1,7 @@
 """An ingest that is killed at random points and carried on says what an undisturbed one says, on both servers.
 
-So does one whose graph server is killed. `make ingest-kill` does both at size: WHYMOVE_TEST_KILLS and
-WHYMOVE_TEST_SERVER_KILLS say how often, WHYMOVE_TEST_OBSERVATIONS how much.
+So does one whose graph server is killed, and a reader beside it sees whole batches. `make ingest-kill` does it at size:
+WHYMOVE_TEST_KILLS and WHYMOVE_TEST_SERVER_KILLS say how often, WHYMOVE_TEST_OBSERVATIONS how much.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ import pytest
 from graph.endpoint import Endpoint
 from graph.store import GraphStore
 from tests.conftest import clear
-from tests.ingest_kill import Ingest, Watch, killed, say, server_killed, undisturbed
+from tests.ingest_kill import Ingest, killed, say, server_killed, undisturbed
+from tests.ingest_watch import Watch, writing_beside
 from tests.killable import Killable, KillableEmbedded, KillableNeo4j
 
 KILLS = int(os.environ.get("WHYMOVE_TEST_KILLS", "3"))
@@ -32,13 +34,18 @@ async def whole(store: GraphStore, endpoint: Endpoint, folder: Path) -> tuple[st
     if endpoint.url not in _WHOLE:
         began = time.monotonic()
         _WHOLE[endpoint.url] = await undisturbed(INGEST, store, folder)
-        _, watch = _WHOLE[endpoint.url]
-        say(
-            f"undisturbed: {COUNT:,} observations in {time.monotonic() - began:.0f} s; a reader looked {watch.looks}"
-            f" times, and {watch.torn} times while a commit was only half to be seen"
-        )
-        assert watch.looks
+        seen_whole("undisturbed", began, _WHOLE[endpoint.url][1])
     return _WHOLE[endpoint.url][0]
+
+
+def seen_whole(what: str, began: float, watch: Watch) -> None:
+    """What a reader saw are whole batches, at every look."""
+    say(
+        f"{what}: {watch.count:,} observations in {time.monotonic() - began:.0f} s; a reader looked {watch.looks} times"
+        f" and saw a batch in part {watch.torn} times; by the clock it would have {watch.raw} times"
+    )
+    assert watch.looks
+    assert not watch.torn
 
 
 @pytest.fixture
@@ -68,3 +75,14 @@ async def test_an_ingest_whose_graph_server_is_killed_ends_in_the_same_graph(
     found = await server_killed(ingest, killable, tmp_path / "killed")
     say(f"killed the graph server {SERVER_KILLS} times; {COUNT:,} observations; the same graph: {found == wanted}")
     assert found == wanted
+
+
+async def test_a_reader_beside_two_processes_that_write_sees_whole_batches_of_both(
+    store: GraphStore, endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.store._SETTLE_SECONDS", 600.0)  # what is acknowledged is seen, on slow machines too
+    began = time.monotonic()
+    async with writing_beside(endpoint):
+        _, watch = await undisturbed(replace(INGEST, count=COUNT // 2), store, tmp_path)
+    seen_whole(f"beside another process that wrote {watch.rounds} batches", began, watch)
+    assert watch.rounds

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from graph.graphversion import Moment
 from tests.fakes import FakeStore
 
 
@@ -18,13 +20,13 @@ class VersionedStore(FakeStore):
         self.held = asyncio.Event()
         self.held.set()
 
-    async def version(self) -> int | None:
+    async def moment(self) -> Moment:
         """The version when it was asked for."""
         self.asked_for_it += 1
         told = self.told
         await self.held.wait()
         self._check()
-        return told or None
+        return Moment(version=told or None, settled=datetime.now(UTC))
 
 
 @dataclass(slots=True)
