@@ -119,7 +119,9 @@ def _refuse(error: Exception) -> int:
             return BAD_INPUT
         for rejection in (first, *more):
             say(_one_line(rejection))
-        say(f"whymove: nothing stored, {len(error.rejections)} values rejected (--skip-bad leaves bad facts out)")
+        facts = all(one.path.startswith("facts[") for one in error.rejections)
+        hint = " (--skip-bad leaves bad facts out)" if facts else ""
+        say(f"whymove: nothing stored, {len(error.rejections)} values rejected{hint}")
         return BAD_INPUT
     say(f"whymove: {_one_line(error)}")
     return BAD_INPUT

@@ -110,7 +110,7 @@ def _numbered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def _texts(path: Path, plan: FilePlan, columns: Sequence[str], faults: Faults) -> Iterator[pa.RecordBatch]:
     header = _header(path, plan, faults)
-    if header is None or not _has_all(path, header, columns, faults):
+    if header is None or not _has_all(path, header, columns, faults) or not _has_rows(path):
         return
     lines = _Lines()
     try:
@@ -197,6 +197,13 @@ def _header(path: Path, plan: FilePlan, faults: Faults) -> list[str] | None:
         faults.add(path, "line 1", f"has no {plan.part.delimiter!r}, which divides cells; name the delimiter")
         return None
     return names
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether anything follows the first line: a reader that finds no row may abort the process when it ends."""
+    with pa.input_stream(str(path)) as source:
+        start = source.read(BLOCK_BYTES)
+    return len(start) == BLOCK_BYTES or len(start.strip().splitlines()) > 1
 
 
 def _has_all(path: Path, names: Sequence[str], columns: Sequence[str], faults: Faults) -> bool:

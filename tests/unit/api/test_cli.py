@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
+from tests.minimal_case import MINIMAL
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) -> str:
@@ -32,6 +33,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) 
         (("explain", "btcusd", "--start", "2026-02-05", "--end", "2026-02-04"), "does not come after the start"),
         (("explain", "btcusd", "--on", "2026-02-05", "--as-of", "2999-01-01"), "lies in the future"),
         (("explain", "--case", "x", "--json", "--md"), "give one of --json, --md and --html"),
+        (("explain", "--case", "x", "--out", "/"), "is a folder; name a file in it"),
+        (("explain", "--case", "x", "--out", "/no-such-folder/why.md"), "make it first"),
         (("explain", "--cas", "x"), "--case"),
         (("explian",), "explian"),
         (("ingest", "case"), "name a case file"),
@@ -53,6 +56,15 @@ def test_a_bad_setting_names_its_variable(capsys: pytest.CaptureFixture[str], mo
 
 def test_a_missing_case_file_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert str(tmp_path / "none.yaml") in refused(capsys, "ingest", "case", str(tmp_path / "none.yaml"))
+
+
+def test_bad_facts_can_be_left_out_and_nothing_else_can(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "2026-03-12-example.yaml"
+    facts = MINIMAL.replace("about: exmp", "about: nobody").replace("about: big_holder", "about: nobody")
+    for text, hinted in ((facts, True), (facts.replace("instrument: exmp", "instrument: nobody"), False)):
+        file.write_text(text, encoding="utf-8")
+        assert main(["ingest", "case", str(file)]) == 2
+        assert ("--skip-bad leaves bad facts out" in capsys.readouterr().err) == hinted
 
 
 def test_a_case_file_that_is_no_yaml_is_refused_with_its_place(
