@@ -35,7 +35,7 @@ from tests.ingest_kit import observations
 from tests.neo4j.server import CannotStartError, Neo4jServer
 
 COUNT, BATCH, SINGLE, WARMING = 20_000, 1_000, 10, 3
-IMPORTED = 100_000
+IMPORTED, IMPORTS = 100_000, 3
 SUBJECT = "btcusd"
 NODES = (
     "UNWIND $rows AS row {word} (n:Observation {{id: row.id}}) SET n += row.properties, n.{clock} = datetime(row.at)"
@@ -173,19 +173,37 @@ async def say_server(name: str, endpoint: Endpoint, pid: int, count: int, data: 
 
 
 def say_import(first: Cost) -> None:
-    """Neo4j's importer of files, for a database that is empty and not running, with the start of its Java."""
-    starts = range(0, IMPORTED, BATCH)
-    with tempfile.TemporaryDirectory() as name:
-        began = time.perf_counter()
-        try:
-            import_offline((observations(range(n, n + BATCH), SUBJECT) for n in starts), SUBJECT, Path(name))
-        except subprocess.CalledProcessError as fault:
-            say(f"  no import of files: {fault.stdout.decode(errors='replace')[-500:]}")
-            return
-        rate = IMPORTED / (time.perf_counter() - began)
+    """Neo4j's importer of files, for a database that is empty and not running, with the start of its Java.
+
+    It writes on all processors at once, so that CPU is told beside the rate.
+    """
+    costs: list[Cost] = []
+    for _ in range(IMPORTS):
+        with tempfile.TemporaryDirectory() as name:
+            try:
+                costs.append(imported(Path(name)))
+            except subprocess.CalledProcessError as fault:
+                say(f"  no import of files: {fault.stdout.decode(errors='replace')[-500:]}")
+                return
+    best = min(costs, key=lambda one: one.wall)
     say(
-        f"  its importer of files, {IMPORTED:,} observations into an empty database that does not run: {rate:,.0f} a"
-        f" second; first load: {first.rate / rate:.2f} x (target 0.5 x)"
+        f"  its importer of files, {IMPORTED:,} observations into an empty database that does not run, the best of"
+        f" {IMPORTS}: {best.rate:,.0f} a second; first load: {first.rate / best.rate:.2f} x (target 0.5 x),"
+        f" CPU {first.cpu:.0f} us to {best.cpu:.0f} us"
+    )
+
+
+def imported(folder: Path) -> Cost:
+    """What one import of files into an empty folder takes."""
+    batches = (observations(range(n, n + BATCH), SUBJECT) for n in range(0, IMPORTED, BATCH))
+    wall, client, children = time.perf_counter(), time.process_time(), psutil.Process().cpu_times()
+    import_offline(batches, SUBJECT, folder)
+    after = psutil.Process().cpu_times()
+    return Cost(
+        count=IMPORTED,
+        wall=time.perf_counter() - wall,
+        client=time.process_time() - client,
+        server=after.children_user - children.children_user + after.children_system - children.children_system,
     )
 
 

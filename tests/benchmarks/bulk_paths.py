@@ -94,6 +94,7 @@ def import_offline(batches: Iterable[Batch], subject: str, folder: Path) -> None
     program = [java(), *_IMPORT_JVM, "-cp", f"{install()}/*", "org.neo4j.cli.AdminTool"]
     subprocess.run(
         [*program, "database", "import", "full", "neo4j", *options],
+        cwd=folder,  # where it leaves its report
         env={**os.environ, "NEO4J_HOME": str(folder), "NEO4J_CONF": str(folder / "conf")},
         check=True,
         capture_output=True,
