@@ -67,7 +67,7 @@ def answer_sentence(ranked: Sequence[NarrativeAssessment], unknown: Unknown, ite
     """
     rest = f"something else: {percent(unknown.posterior)}"
     if leak >= ORDINARY:
-        rest += f"; the move is ordinary (as much happens on about {percent(leak)} of days) and needs no cause"
+        rest += f"; the move is ordinary (about {percent(leak)} of days that go this way go as far) and needs no cause"
     ranked = [one for one in ranked if one.slot in COMPETING]
     if not ranked:
         return f"Not enough evidence: no narrative could be bound to this move; {rest}."

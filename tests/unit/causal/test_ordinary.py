@@ -67,7 +67,7 @@ def test_a_change_of_a_yield_is_measured_in_basis_points() -> None:
 
 def test_an_ordinary_move_lifts_no_story_and_is_called_ordinary() -> None:
     calm, wild = run(world(-0.002, VOLUME)), run(world(-0.2, VOLUME))
-    assert "the move is ordinary (as much happens on about 95% of days) and needs no cause" in calm.answer
+    assert "the move is ordinary (about 95% of days that go this way go as far) and needs no cause" in calm.answer
     assert "ordinary" not in wild.answer
     for one in calm.narratives:
         assert one.prior_given_move == pytest.approx(one.prior, abs=0.02)
