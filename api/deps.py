@@ -17,7 +17,7 @@ from fastapi import Depends, Query, Request
 from api.computations import Result, Tell, Work, quietly
 from api.computing import Computing
 from api.dates import write_instant
-from api.freshness import Freshness
+from api.freshness import Freshness, is_of_library
 from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
 from api.lasting import ARRIVED
@@ -140,7 +140,8 @@ async def _clocked(
     as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None,
     as_at: Annotated[str | None, Query(max_length=40, description=AS_AT)] = None,
 ) -> Clocked:
-    present = None if as_at is not None else await _present(request)
+    aside = as_at is not None or is_of_library(request.scope.get("endpoint"))
+    present = None if aside else await _present(request)
     page = page_of("", limit=1, cursor=None, as_of=as_of, as_at=as_at, present=present)
     return Clocked(
         clocks=Clocks(as_of=page.as_of, as_at=page.as_at),
@@ -154,11 +155,11 @@ GivenClocks = Annotated[Clocked, Depends(_clocked)]
 UPDATED_SINCE = "only what was recorded after this instant, or date"
 
 
-def paged(resource: str, *filters: str, updates: bool = False) -> Any:
+def paged(resource: str, *filters: str, updates: bool = False, recorded: bool = True) -> Any:
     """A dependency that reads the part of the list `resource` that a request asks for, as a `Page`.
 
     `filters` are the query parameters that narrow the list; its cursors are bound to them. With `updates` the list can
-    be narrowed to what was recorded after an instant, too.
+    be narrowed to what was recorded after an instant, too; one that is not `recorded` is none of the graph.
     """
 
     async def page(
@@ -170,7 +171,8 @@ def paged(resource: str, *filters: str, updates: bool = False) -> Any:
     ) -> Page:
         names = (*filters, "updated_since")
         asked = sorted((name, request.query_params[name]) for name in names if name in request.query_params)
-        present = None if as_at is not None or cursor is not None else await _present(request)
+        asks = recorded and as_at is None and cursor is None
+        present = await _present(request) if asks else None
         name = f"{resource}?{urlencode(asked)}"
         return page_of(name, limit=limit, cursor=cursor, as_of=as_of, as_at=as_at, present=present)
 

@@ -45,6 +45,11 @@ def made_of(matter: Matter) -> Callable[[Route], Route]:
     return mark
 
 
+def is_of_library(endpoint: object) -> bool:
+    """Whether the function of a route says that its answer is made of templates alone."""
+    return getattr(endpoint, _MARK, None) == "library"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where answers of one route lie: their function, and what they are made of."""

@@ -104,10 +104,10 @@ class GraphReader:
         """Return when the database answers this user. Raises `GraphUnavailableError`."""
         await self.read("RETURN 1 AS ready", limits=Limits(rows=1, seconds=5.0))
 
-    async def moment(self) -> Moment:
+    async def moment(self, *, seconds: float = 2.0) -> Moment:
         """The version of the graph, and the latest instant before every write under way. Raises what `read` raises."""
         before = datetime.now(UTC)
-        return moment_of((await self.read(MOMENT, limits=Limits(rows=1, seconds=2.0))).rows, before)
+        return moment_of((await self.read(MOMENT, limits=Limits(rows=1, seconds=seconds))).rows, before)
 
     async def version(self) -> int | None:
         """The version of the graph, which every write changes; None before the first. Raises what `read` raises."""
@@ -120,11 +120,11 @@ class GraphReader:
         by then is there, and nothing will be added to it. Links between things that were there already, and what is
         told anew of a thing, have no instant and are seen when they come.
         """
-        return (await self.moment()).settled
+        return (await self.moment(seconds=DEFAULT_LIMITS.seconds)).settled
 
     async def present(self) -> datetime:
         """The instant to read the graph as at where none is asked for. Raises what `read` raises."""
-        return self.present_of(await self.moment())
+        return self.present_of(await self.moment(seconds=DEFAULT_LIMITS.seconds))
 
     def present_of(self, moment: Moment) -> datetime:
         """The same by a look that was taken."""
@@ -216,8 +216,8 @@ class GraphStore(GraphReader):
         raise AssertionError("the second time nothing is overdue")
 
     async def _given_up(self, said: Announcement, error: BaseException) -> None:
-        if said.committing and not isinstance(error, driver_errors.Neo4jError):
-            await said.leave()  # it may still be about to come
+        if isinstance(error, LOST) or (said.committing and not isinstance(error, driver_errors.Neo4jError)):
+            await said.leave()  # nobody is there to be told, or the batch may still be about to come
         else:
             await said.end(changed=False)
 

@@ -20,7 +20,10 @@ router = needs("read")(APIRouter(tags=["catalog"]))
     "/v1/templates", operation_id="listTemplates", summary="The narrative templates of the library", responses=BAD_QUERY
 )
 async def get_templates(
-    request: Request, response: Response, services: GivenServices, page: Annotated[Page, paged("templates")]
+    request: Request,
+    response: Response,
+    services: GivenServices,
+    page: Annotated[Page, paged("templates", recorded=False)],
 ) -> TemplateList:
     """The library that every explanation draws on, in order of id."""
     listed = list_templates(services.knowledge.library, page, services.own_ids())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import APIRouter
@@ -139,3 +140,30 @@ def test_every_single_resource_of_the_graph_is_kept() -> None:
     }
     others = {"/v1/jobs", "/v1/ingest-jobs", "/v1/proposals", "/v1/queries", "/problems"}
     assert single - places_of(ROUTERS).keys() == others | {"/v1/explanations/{id}/pictures"}
+
+
+async def test_who_reads_now_is_answered_by_a_look_that_was_taken_since_it_came_one_for_all() -> None:
+    ours = Standing()
+    fresh = freshness(ours)
+    ours.store.held.clear()
+    waiting = [asyncio.create_task(fresh.present(ours.now)) for _ in range(5)]
+    await asyncio.sleep(0)
+    ours.store.held.set()
+    assert len(set(await asyncio.gather(*waiting))) == 1
+    assert ours.store.asked_for_it == 1
+    came = ours.now + LOOK_SECONDS / 10  # a look from before it came may not show what was acknowledged meanwhile
+    ours.now += LOOK_SECONDS / 5
+    later = await fresh.present(came)
+    assert later > waiting[0].result()
+    assert ours.store.asked_for_it == 2
+    assert await fresh.present(came) == later == fresh.last_present
+
+
+async def test_a_graph_that_is_down_is_read_by_the_clock_and_not_asked_by_every_request() -> None:
+    ours = Standing()
+    fresh = freshness(ours)
+    ours.store.down = True
+    before = datetime.now(UTC)
+    for _ in range(3):
+        assert await fresh.present(ours.now) >= before
+    assert ours.store.asked_for_it == 1
