@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from graph.model import Batch, Node
 from ingest.caseformat import CaseFile
 from ingest.casegraph import map_facts, map_world
+from ingest.caseparts import FactPart
 from ingest.caserules import broken_rules
 from ingest.casestories import Stories, map_gaps, map_hindsight
 from ingest.catalog import Indicator, indicator_id, load_indicators, unmapped_note
@@ -186,6 +188,7 @@ def _loose_ends(case: CaseFile) -> tuple[str, ...]:
     )
     return (
         doubled
+        + _opposed(case)
         + dated
         + tuple(
             f"{narrative.id} step {step.n}: the note {one.note!r} is not read; its window is that of the move"
@@ -194,4 +197,19 @@ def _loose_ends(case: CaseFile) -> tuple[str, ...]:
             for one in step.predicts
             if one.note is not None and one.when is None
         )
+    )
+
+
+def _opposed(case: CaseFile) -> tuple[str, ...]:
+    """Numbers of opposite signs for one thing and time that no `conflicts_with` ties: no dispute would show them."""
+    places: dict[tuple[object, ...], list[FactPart]] = {}
+    for fact in case.facts:
+        if isinstance(fact.value, int | float) and fact.value and fact.modality in (None, "measured", "stated"):
+            places.setdefault((fact.about, fact.indicator, fact.unit, fact.at, fact.at_end), []).append(fact)
+    return tuple(
+        f"{one.id} and {other.id} have opposite signs for the same {one.indicator} of {one.about}; "
+        "if both cannot be right, name each in conflicts_with of the other"
+        for facts in places.values()
+        for one, other in pairwise(facts)
+        if (float(one.value) < 0) != (float(other.value) < 0) and other.id not in one.conflicts_with
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -163,7 +164,7 @@ def priced(value: float, day: int) -> Callable[[dict[str, Any]], None]:
         data["move"]["return"] = -3.06
         price = {"id": "price", "indicator": "price level", "value": value, "unit": "USD"}
         days = {"at": date(2026, 3, day), "known_at": date(2026, 3, day)}
-        source = dict(data["facts"][0]["source"])
+        source = deepcopy(data["facts"][0]["source"])
         data["facts"].append({**data["facts"][0], **price, **days, "baseline": None, "source": source})
 
     return change
@@ -193,6 +194,19 @@ def test_a_refused_entry_does_not_make_its_list_too_short(tmp_path: Path) -> Non
     assert list(refused(tmp_path, lambda d: d.update(narratives=[story]))) == [
         "narratives[0].causal_steps[0].predicts[0].direction"
     ]
+
+
+def test_figures_that_contradict_and_do_not_say_so_are_noted(tmp_path: Path) -> None:
+    def change(data: dict[str, Any], ties: tuple[str, ...] = ()) -> None:
+        first = {**data["facts"][0], "indicator": "net ETF flow", "unit": "USD million", "baseline": None}
+        other = deepcopy(first) | {"id": "other", "value": -first["value"]}
+        first["conflicts_with"], other["conflicts_with"] = list(ties), ["volume"] if ties else []
+        data["facts"][:1] = [first, other]
+
+    noted = "volume and other have opposite signs for the same net ETF flow of exmp"
+    assert [note for note in load_case(written(tmp_path, change)).notes if note.startswith(noted)]
+    tied = load_case(written(tmp_path, lambda d: change(d, ("other",))))
+    assert not [note for note in tied.notes if "opposite signs" in note]
 
 
 def test_a_misspelt_indicator_comes_with_near_ones(tmp_path: Path) -> None:
