@@ -202,14 +202,16 @@ def _loose_ends(case: CaseFile) -> tuple[str, ...]:
 
 def _opposed(case: CaseFile) -> tuple[str, ...]:
     """Numbers of opposite signs for one thing and time that no `conflicts_with` ties: no dispute would show them."""
-    places: dict[tuple[object, ...], list[FactPart]] = {}
+    places: dict[tuple[object, ...], list[tuple[FactPart, bool]]] = {}
     for fact in case.facts:
         if isinstance(fact.value, int | float) and fact.value and fact.modality in (None, "measured", "stated"):
-            places.setdefault((fact.about, fact.indicator, fact.unit, fact.at, fact.at_end), []).append(fact)
+            places.setdefault((fact.about, fact.indicator, fact.unit, fact.at, fact.at_end), []).append(
+                (fact, fact.value < 0)
+            )
     return tuple(
         f"{one.id} and {other.id} have opposite signs for the same {one.indicator} of {one.about}; "
         "if both cannot be right, name each in conflicts_with of the other"
         for facts in places.values()
-        for one, other in pairwise(facts)
-        if (float(one.value) < 0) != (float(other.value) < 0) and other.id not in one.conflicts_with
+        for (one, fell), (other, sank) in pairwise(facts)
+        if fell != sank and other.id not in one.conflicts_with
     )
