@@ -170,7 +170,8 @@ def strip(value: float, spread: Sequence[float], *, ascii_only: bool, width: int
     low, whole = p5 - _BEYOND * reach, reach * (1.0 + 2.0 * _BEYOND)
 
     def cell(point: float) -> int:
-        return min(width - 1, max(0, round((point - low) / whole * (width - 1))))
+        within = min(whole, max(0.0, point - low))  # before it is divided by what may be next to nothing
+        return round(within / whole * (width - 1))
 
     cells = [rail] * width
     for first, last, glyph in ((p5, p95, thin), (p25, p75, thick), (p50, p50, middle)):

@@ -138,6 +138,7 @@ def test_a_larger_reading_is_never_drawn_further_left(one: float, other: float) 
 def test_comparable_days_that_were_all_alike_still_make_a_strip() -> None:
     assert strip(1.0, (1.0,) * 5, ascii_only=True).count("X") == 1
     assert "X" in strip(4.0, (1.0,) * 5, ascii_only=True)
+    assert strip(50.0, (0.0, 0.0, 0.0, 0.0, 5e-324), ascii_only=True).endswith(">")
 
 
 @pytest.mark.parametrize("width", [1, 5, 20, 30, 60])
