@@ -67,7 +67,7 @@ def unknown_of(scored: Scored, measured: Measured) -> Unknown:
     return Unknown(
         id="unknown",
         title="something else",
-        prior=scored.method.unknown_prior,
+        prior=scored.structure.unknown_prior,
         prior_given_move=float(column[scored.rows.move_only]),
         posterior=float(column[scored.rows.full]),
         posterior_readings=float(column[scored.rows.readings]),

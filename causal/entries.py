@@ -65,7 +65,7 @@ _Places = dict[tuple[int, ...], int]
 def _priors(scored: Scored, places: _Places) -> Iterator[Entry]:
     structure = scored.structure
     roots = [(f"prior of {n.id}", p, v) for n, p, v in _rows(scored)]
-    roots.append(("prior of something else", scored.method.unknown_prior, structure.unknown))
+    roots.append(("prior of something else", scored.structure.unknown_prior, structure.unknown))
     for name, prior, variable in roots:
         other = _elsewhere(prior)
         yield Entry(

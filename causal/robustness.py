@@ -106,7 +106,7 @@ def _priors(scored: Scored, draws: Draws) -> list[Factor]:
     """What turns the prior in the network into the one that is drawn."""
     structure, method = scored.structure, scored.method
     roots = [(n.id, p, v) for n, p, v in zip(scored.narratives, scored.priors, structure.narratives, strict=True)]
-    roots.append(("unknown", method.unknown_prior, structure.unknown))
+    roots.append(("unknown", structure.unknown_prior, structure.unknown))
     answer = []
     for name, prior, variable in roots:
         if 0.0 < prior < 1.0:

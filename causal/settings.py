@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 
 
 def _grades() -> dict[str, float]:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from causal import gates
 from causal.latents import Latent
 from causal.likelihood import group_table, quiet_of
-from causal.model import COMPETING, Narrative, Step
+from causal.model import Narrative, Step
 from causal.network import Factor, Plan, Scope, compile_plan
 from causal.observables import Observable
 from causal.settings import Method
+from causal.somethingelse import established, something_else
 
 Array = NDArray[np.float64]
 
@@ -98,11 +99,13 @@ class Structure:
     """The compiled network: `unknown`, `narratives[k]` and `steps[key]` are its variables.
 
     `causes` are those that can make the move, each with its transmission q; `moved` is the switch of their silence,
-    and `leak` the chance of a move without any. `lags` (`causal/timing.py`) are evidence on pairs of steps.
+    and `leak` the chance of a move without any. `unknown_prior` is that of something else. `lags`
+    (`causal/timing.py`) are evidence on pairs of steps.
     """
 
     plan: Plan
     unknown: int
+    unknown_prior: float
     narratives: tuple[int, ...]
     steps: dict[str, int]
     gates: tuple[StepGate, ...]
@@ -125,6 +128,12 @@ class _Builder:
     def variable(self) -> int:
         self.size += 1
         return self.size - 1
+
+    def root(self, prior: float) -> int:
+        """A variable without causes."""
+        made = self.variable()
+        self.add((made,), gates.prior_table(prior))
+        return made
 
     def add(self, scope: Sequence[int], table: Array) -> None:
         self.factors.append(Factor(scope=tuple(scope), table=table))
@@ -151,31 +160,29 @@ def build_structure(
     A move needs no cause with the probability of the leak, or of `ordinariness`, where that is more: the share of
     days on which as much happens.
 
-    A template that nobody listed and that no reading speaks of is not established: it stays at its prior and is no
-    cause of the move, so that a move about which nothing is known is left to something else (evidence.md 3).
+    A template that nobody listed and that no reading speaks of is no cause by itself: what it may have done counts as
+    something else (`causal/somethingelse.py`).
 
     Raises NetworkTooWideError when exact inference would pass the method's width limit.
     """
     builder = _Builder(method)
-    unknown = builder.variable()
-    builder.add((unknown,), gates.prior_table(method.unknown_prior))
-    variables = []
-    for prior in priors:
-        variables.append(builder.variable())
-        builder.add((variables[-1],), gates.prior_table(prior))
+    able = established(narratives, observables)
+    other = something_else(narratives, priors, able, method)
+    unknown, *variables = (builder.root(prior) for prior in (other.prior, *priors))
     made = _step_gates(builder, narratives, variables, common_steps)
     builder.factors += [gate.factor(method, gate.rate, gate.thetas) for gate in made]
     steps = {gate.key: gate.variable for gate in made}
     sensors = tuple(
         sensor for observable in observables if (sensor := _add_sensor(builder, observable, steps)) is not None
     )
-    causes = _causes(unknown, variables, narratives, observables, method)
+    causes = [(unknown, other.transmission), *((variables[number], method.transmission) for number in able)]
     moved = _moved(builder, variables, narratives, causes)
     leak = max(method.leak, ordinariness)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
     return Structure(
         plan=compile_plan(builder.size, scopes, width_limit=method.width_limit),
         unknown=unknown,
+        unknown_prior=other.prior,
         narratives=tuple(variables),
         steps=steps,
         gates=made,
@@ -187,21 +194,6 @@ def build_structure(
         no_move=(Factor(scope=(moved,), table=np.array([[1.0, 0.0]])),),
         sensors=sensors,
     )
-
-
-def _causes(
-    unknown: int,
-    variables: Sequence[int],
-    narratives: Sequence[Narrative],
-    observables: Sequence[Observable],
-    method: Method,
-) -> list[tuple[int, float]]:
-    read = {parent.narrative for observable in observables for parent in observable.parents}
-    return [(unknown, method.unknown_transmission)] + [
-        (variable, method.transmission)
-        for number, (variable, narrative) in enumerate(zip(variables, narratives, strict=True))
-        if narrative.slot in COMPETING and (number in read or narrative.origin != "library")
-    ]
 
 
 def _moved(

@@ -81,7 +81,7 @@ def _alone(scored: Scored, answer: Answer, report: Report) -> Observable:
 
 def exclusive(scored: Scored, logits: Array) -> Array:
     """Probabilities (K,) when exactly one narrative, or something else, is taken to be the cause."""
-    unknown = scored.method.unknown_prior
+    unknown = scored.structure.unknown_prior
     all_logits = np.append(logits, math.log(unknown / (1.0 - unknown)))
     odds = np.exp(all_logits - all_logits.max())
     return np.asarray(odds[:-1] / odds.sum())

@@ -78,17 +78,37 @@ def test_of_the_variants_of_one_cast_the_best_supported_is_taken() -> None:
     assert scored.narratives[0].steps[0].predictions[0].direction == "up"
 
 
-def test_a_template_that_no_reading_speaks_of_is_no_cause_of_the_move() -> None:
-    told = a_narrative("told", [a_prediction("fx level", "usdjpy", "up")])
-    templates = tuple(
+def unread(count: int) -> tuple[Narrative, ...]:
+    """Templates of the library of which nothing speaks."""
+    return tuple(
         a_narrative(f"T{n}", [a_prediction("holdings change", "nobody", "down")], origin="library", recorded_from=None)
-        for n in range(20, 40)
+        for n in range(20, 20 + count)
     )
-    nothing = score(a_dossier((), ()), tuple((one,) for one in templates), METHOD)
-    assert nothing.beliefs.table[0, nothing.structure.unknown] > 0.7
-    assert nothing.beliefs.table[0, nothing.structure.narratives[0]] == pytest.approx(METHOD.library_prior)
-    beside = score(a_dossier((), (told,)), tuple((one,) for one in (told, *templates)), METHOD)
-    alone = score(a_dossier((), (told,)), ((told,),), METHOD)
-    assert beside.beliefs.table[0, beside.structure.narratives[0]] == pytest.approx(
-        alone.beliefs.table[0, alone.structure.narratives[0]]
-    )
+
+
+def test_a_move_about_which_nothing_is_known_is_left_to_something_else() -> None:
+    nothing = score(a_dossier((), ()), tuple((one,) for one in unread(20)), METHOD)
+    assert nothing.beliefs.table[0, nothing.structure.unknown] > 0.95
+    found = nothing.beliefs.table[0, list(nothing.structure.narratives)]
+    assert found == pytest.approx(METHOD.library_prior)
+
+
+def test_what_nobody_could_look_at_weighs_on_the_rest_as_causes_of_the_move_do() -> None:
+    told = a_narrative("told", [a_prediction("fx level", "usdjpy", "down")])
+    seen = a_narrative("T19", [a_prediction("spot return", "share", "up")], origin="library", recorded_from=None)
+    scored = score(a_dossier(FACTS, (told,)), tuple((one,) for one in (told, seen, *unread(3))), METHOD)
+    every = posteriors(scored)  # in which each of the five is a cause of its own
+    assert scored.beliefs.table[0, list(scored.structure.narratives[:2])] == pytest.approx(every[:2], abs=1e-12)
+    assert scored.beliefs.table[0, list(scored.structure.narratives[2:])] == pytest.approx(METHOD.unlisted_prior)
+    assert scored.beliefs.table[0, scored.structure.unknown] > every[-1]
+
+
+def test_a_story_gains_nothing_by_being_the_only_one_that_was_looked_at() -> None:
+    seen = a_narrative("T19", [a_prediction("spot return", "share", "down")], origin="library", recorded_from=None)
+
+    def of(*others: Narrative) -> float:
+        scored = score(a_dossier(FACTS[2:], ()), tuple((one,) for one in (seen, *others)), METHOD)
+        return float(scored.beliefs.table[0, scored.structure.narratives[0]])
+
+    assert of() > METHOD.library_prior  # no other is there to have made the move
+    assert of(*unread(20)) < METHOD.library_prior  # what was seen speaks against it
