@@ -11,6 +11,11 @@ from graph.store import GraphReader
 async def at_present(ask: Ask, reader: GraphReader, given: object = None) -> Ask:
     """The same question, which reads one state of the graph in all of its statements.
 
-    It stays as it is where an `as_at` was `given`. Raises `GraphUnavailableError`.
+    It stays as it is where an `as_at` was `given`. What is asked by all that is known by now is so asked of that
+    instant too. Raises `GraphUnavailableError`.
     """
-    return ask if given is not None else replace(ask, as_at=await reader.present())
+    if given is not None:
+        return ask
+    present = await reader.present()
+    by_now = ask.as_of == ask.as_at  # neither was given
+    return replace(ask, as_at=present, as_of=max(ask.as_of, present) if by_now else ask.as_of)
