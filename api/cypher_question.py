@@ -58,7 +58,7 @@ def make_question(
     return Question(
         query=query,
         params=params,
-        as_of=_clock(as_of, "as_of", now),
+        as_of=present if present is not None and as_of is None and as_at is None else _clock(as_of, "as_of", now),
         as_at=present if present is not None and as_at is None else _clock(as_at, "as_at", now),
         limits=limits,
         way=way,
