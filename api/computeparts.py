@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import struct
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from api.computations import Work
 from api.errors import ApiError
 from api.settings import Settings
 from causal.errors import CausalError
+from graph.childprocess import frame
 from graph.endpoint import Endpoint
 from graph.errors import GraphError
 from ingest.errors import IngestError
 
-HEAD = struct.Struct(">I")  # before each message: its length in bytes
 OURS = (ApiError, CausalError, GraphError, IngestError)
 
 
@@ -106,5 +105,4 @@ class ElsewhereError(Exception):
 
 def framed(message: object) -> bytes:
     """A message as it goes over the pipe: its length, then itself."""
-    content = pickle.dumps(message)
-    return HEAD.pack(len(content)) + content
+    return frame(pickle.dumps(message))

@@ -14,8 +14,9 @@ import psutil
 import structlog
 
 from api.computations import Tell, Work
-from api.computeparts import HEAD, Done, Order, Place, Ready, Stop, Told, framed
+from api.computeparts import Done, Order, Place, Ready, Stop, Told, framed
 from api.timing import PARTS
+from graph.childprocess import HEAD
 
 COMMAND = (sys.executable, "-m", "api.computeworker")
 NICENESS = 5  # reads, which take a hundredth of the time, come first where there are few processors

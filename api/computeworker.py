@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import structlog
 
-from api.computeparts import HEAD, Done, Failure, Order, Place, Ready, Stop, Told, framed
+from api.computeparts import Done, Failure, Order, Place, Ready, Stop, Told, framed
 from api.graphs import open_series
 from api.knowledge import Knowledge, load_knowledge
 from api.logs import set_up_logs
 from api.own_templates import OwnTemplates
 from api.settings import Settings
 from api.timing import PARTS
-from graph.childprocess import live_as_child
+from graph.childprocess import live_as_child, next_message
 from graph.store import GraphStore, open_store
 
 if TYPE_CHECKING:
@@ -98,13 +98,8 @@ class _Worker:
 
 
 def _read(pipe: BinaryIO) -> object:
-    """The next message, None at the end of the pipe, also of one that ends within a message."""
-    head = pipe.read(HEAD.size)
-    if len(head) < HEAD.size:
-        return None
-    (length,) = HEAD.unpack(head)
-    content = pipe.read(length)
-    return pickle.loads(content) if len(content) == length else None
+    content = next_message(pipe)
+    return None if content is None else pickle.loads(content)
 
 
 def _listen(pipe: BinaryIO, give: Callable[[object], object]) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import orjson
 
+from graph.childprocess import frame
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
 
-HEAD = struct.Struct(">I")  # before an order: its length in bytes
 LENGTHS = struct.Struct(">II")  # before a part: the bytes of what is said of it, then those of its rows
 _PROTOCOL = pickle.HIGHEST_PROTOCOL
 END_OF_ROW = b"\n"  # between rows, in which JSON has none
@@ -79,7 +79,7 @@ def framed(message: Endpoint | Order) -> bytes:
         content = pickle.dumps((message.text, message.tag, message.params, bounds, message.typed), _PROTOCOL)
     else:
         content = pickle.dumps(message, _PROTOCOL)
-    return HEAD.pack(len(content)) + content
+    return frame(content)
 
 
 def read_message(content: bytes) -> Endpoint | Order:

@@ -16,12 +16,12 @@ from typing import BinaryIO
 
 import orjson
 
-from graph.childprocess import live_as_child
+from graph.childprocess import live_as_child, next_message
 from graph.cyphervalues import plain_line, typed_line
 from graph.driver import driver_errors, neo4j, translating
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, QueryOverBudgetError
-from graph.queryparts import END_OF_ROW, HEAD, Failure, Order, Part, framed_failure, framed_part, read_message
+from graph.queryparts import END_OF_ROW, Failure, Order, Part, framed_failure, framed_part, read_message
 from graph.queryplan import judged
 
 MEMORY_BYTES = 2 * 2**30  # of address space, of which the interpreter and the driver take a quarter
@@ -35,13 +35,8 @@ _TOO_DEEP = "the answer holds lists and maps that lie too deep in each other"
 
 
 def _read(pipe: BinaryIO) -> Endpoint | Order | None:
-    """The next message, None at the end of the pipe, also of one that ends within a message."""
-    head = pipe.read(HEAD.size)
-    if len(head) < HEAD.size:
-        return None
-    (length,) = HEAD.unpack(head)
-    content = pipe.read(length)
-    return read_message(content) if len(content) == length else None
+    content = next_message(pipe)
+    return None if content is None else read_message(content)
 
 
 def _send(message: bytes) -> None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from graph.announcing import Announcement
 from graph.driver import LOST, driver_errors, neo4j, translated
 from graph.endpoint import Endpoint
-from graph.errors import GraphError, NotInGraphError
+from graph.errors import GraphError, LostEndError
 from graph.graphversion import MOMENT, Moment, moment_of
 from graph.model import Batch, Limits, Table, Written
 from graph.opening import opened
@@ -245,7 +245,7 @@ class GraphStore(GraphReader):
         async with self._session(neo4j.WRITE_ACCESS) as session:
             try:
                 written = await opened(session.execute_write(work), seconds=_OPEN_SECONDS, taken=taken)
-            except (driver_errors.ConstraintError, NotInGraphError):  # another process wrote just then: it is there now
+            except (driver_errors.ConstraintError, LostEndError):  # another process wrote just then: it is there now
                 written = await session.execute_write(work)
         return written, wrote
 

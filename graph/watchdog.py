@@ -101,12 +101,12 @@ class Watchdog:
                 telemetry_disabled=True,
                 user_agent="whymove-watchdog",
             )
-        task = asyncio.current_task()
-        assert task is not None  # we are in a coroutine
-        self._asking.add(task)
-        try:
-            async with self._driver.session(database=self._service.database) as session:
-                result = await opened(session.run(statement), seconds=_CONNECT_SECONDS)
-                return [record.data() async for record in result]
-        finally:
-            self._asking.discard(task)
+        asking = asyncio.create_task(self._ask(self._driver, statement))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return await asking
+
+    async def _ask(self, driver: neo4j.AsyncDriver, statement: str) -> list[dict[str, object]]:
+        async with driver.session(database=self._service.database) as session:
+            result = await opened(session.run(statement), seconds=_CONNECT_SECONDS)
+            return [record.data() async for record in result]

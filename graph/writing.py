@@ -14,7 +14,7 @@ from typing import cast
 
 from graph.chunking import chunks
 from graph.creating import Fresh, by_shape
-from graph.errors import NotInGraphError
+from graph.errors import LostEndError, NotInGraphError
 from graph.held import Held, meanwhile
 from graph.model import Batch, Link, Node, Value, Written
 from graph.schema import LABELS, RELATIONSHIPS
@@ -254,7 +254,7 @@ class Writing:
         for one in alike:
             made = sum(cast("int", row["made"]) for row in await self._each(one.statement, one.rows, one.same))
             if made != len(one.rows):
-                raise NotInGraphError("end of a link that was found a moment ago;", f"{len(one.rows) - made} ends")
+                raise LostEndError(len(one.rows) - made)
         by_labels: dict[str, list[dict[str, object]]] = defaultdict(list)
         for node in few:
             by_labels[node.labels].append(_row(node.id, node.properties))

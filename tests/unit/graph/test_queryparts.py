@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from graph.childprocess import HEAD
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
 from graph.queryparts import (
-    HEAD,
     LENGTHS,
     Failure,
     Order,
