@@ -50,6 +50,7 @@ from graph.errors import (
     BackupError,
     GraphError,
     GraphUnavailableError,
+    LostEndError,
     NotInGraphError,
     OntologyError,
     QueryOverBudgetError,
@@ -119,6 +120,7 @@ class Fault:
 
 _ROWS: tuple[tuple[type[Exception], str, int, str], ...] = (
     (GraphUnavailableError, "graph-unavailable", 503, "The graph does not answer"),
+    (LostEndError, "being-written", 503, "Another process writes there just now"),
     (NotInGraphError, "not-in-graph", 404, "The graph does not hold this"),
     (OntologyError, "outside-ontology", 422, "Not a word of the ontology"),
     (QueryRefusedError, "query-refused", 400, "This query is not a bounded read"),

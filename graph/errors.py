@@ -3,7 +3,7 @@
 GraphError
 ├── GraphUnavailableError   the server cannot be reached or does not answer (try again later)
 ├── NotInGraphError         a name that the graph does not hold (proposes near ones)
-│   └── LostEndError        ends of links that another process writes just now
+├── LostEndError            ends of links that another process writes just now (try again)
 ├── OntologyError           a write that the ontology does not allow (names the nearest known word)
 ├── QueryRefusedError       Cypher that is not a bounded read (names the rule, line and column)
 ├── QueryOverBudgetError    a read that passed its rows, bytes or time
@@ -37,11 +37,12 @@ class NotInGraphError(GraphError):
         self.near = near
 
 
-class LostEndError(NotInGraphError):
+class LostEndError(GraphError):
     """Ends of links that were found and are not seen a moment later, as another process writes them; try again."""
 
     def __init__(self, count: int) -> None:
-        super().__init__("end of a link that was found a moment ago;", f"{count} ends")
+        ends = "one end of a link was" if count == 1 else f"{count} ends of links were"
+        super().__init__(f"{ends} found and not seen a moment later: another process writes there; try again")
 
 
 class OntologyError(GraphError):
