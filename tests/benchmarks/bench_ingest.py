@@ -184,8 +184,8 @@ async def loaded(endpoint: Endpoint, pid: int, first: int, count: int) -> Cost:
 def say_import(first: Cost, as_many: Cost) -> None:
     """Neo4j's importer of files, for a database that is empty and not running, with the start of its Java.
 
-    It writes on all processors at once, so that CPU is told beside the rate. It stands beside the first load from above,
-    in which a Java that was just started warms up, and beside one of as many rows as it takes itself.
+    It writes on all processors at once, so that CPU is told beside the rate. Beside it stand the first load from above,
+    in which a Java that was just started warms up, and one of as many rows as it takes itself.
     """
     costs: list[Cost] = []
     for _ in range(IMPORTS):
@@ -202,7 +202,7 @@ def say_import(first: Cost, as_many: Cost) -> None:
     )
     for cost in (first, as_many):
         say(
-            f"  first load of {cost.count:,}, of that: {cost.rate / best.rate:.2f} x the rate ({cost.rate:,.0f} a second),"
+            f"  first load of {cost.count:,}, of that: {cost.rate / best.rate:.2f} x the rate, {cost.rate:,.0f} a second,"
             f" CPU {cost.cpu:.0f} us to {best.cpu:.0f} us (target 0.5 x)"
         )
 
