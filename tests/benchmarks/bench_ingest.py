@@ -202,7 +202,7 @@ def say_import(first: Cost, as_many: Cost) -> None:
     )
     for cost in (first, as_many):
         say(
-            f"  first load of {cost.count:,}, of that: {cost.rate / best.rate:.2f} x the rate, {cost.rate:,.0f} a second,"
+            f"  first load of {cost.count:,}, of that: {cost.rate / best.rate:.2f} x the rate ({cost.rate:,.0f} a s),"
             f" CPU {cost.cpu:.0f} us to {best.cpu:.0f} us (target 0.5 x)"
         )
 
