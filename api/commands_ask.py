@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
 import typer
 
-from api.dates import parse_when
+from api.clocks import chosen, chosen_of
 from api.graphs import open_graph
 from api.questions import Question, answer, question_of, questions
 from api.settings import load_settings
@@ -36,15 +35,16 @@ def ask(
         rows = [(one.id, one.text, ", ".join(_given(one))) for one in questions()]
         print_table(answers(), ("question", "what it asks", "needs"), rows)
         return
-    chosen, given = question_of(question), dict(map(_pair, values or ()))
-    with working(f"asking {chosen.id}"):
-        table = asyncio.run(_ask(chosen, given, case, _until(as_of)))
+    chosen(as_of, None)  # refused before a server is started
+    about, given = question_of(question), dict(map(_pair, values or ()))
+    with working(f"asking {about.id}"):
+        table = asyncio.run(_ask(about, given, case, as_of))
     if json:
         write_bytes(orjson.dumps(table.records(), default=str, option=orjson.OPT_INDENT_2))
     else:
         print_table(answers(), table.fields, [[_shown(value) for value in row] for row in table.rows])
     if not table.rows:
-        say(f"{chosen.id} has no answer in this graph")
+        say(f"{about.id} has no answer in this graph")
 
 
 def _given(question: Question) -> list[str]:
@@ -58,16 +58,10 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _until(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    when = parse_when(text, "as_of")
-    return when if isinstance(when, datetime) else datetime.combine(when, datetime.max.time(), UTC)
-
-
-async def _ask(question: Question, given: dict[str, str], case: str | None, as_of: datetime) -> Table:
+async def _ask(question: Question, given: dict[str, str], case: str | None, as_of: str | None) -> Table:
     async with open_graph(load_settings()) as graph:
-        return await answer(graph.store, question, given, case, as_of)
+        clocks = await chosen_of(as_of, None, graph.store.present)
+        return await answer(graph.store, question, given, case, clocks.as_of, as_at=clocks.as_at)
 
 
 def _shown(value: object) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -69,14 +68,11 @@ def _rows(resource: Resource) -> list[Row]:
 
 async def _all(resource: Resource) -> list[Row]:
     rows: list[Row] = []
-    now = datetime.now(UTC).isoformat()
     async with open_graph(load_settings()) as graph:
         cursor = None
         present = await graph.store.present()
         while True:
-            page = page_of(
-                resource.name, limit=MOST, cursor=cursor, as_of=None if cursor else now, as_at=None, present=present
-            )
+            page = page_of(resource.name, limit=MOST, cursor=cursor, as_of=None, as_at=None, present=present)
             listed = await list_page(resource, page, graph.store)
             rows += listed.items
             cursor = listed.next_cursor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -13,11 +12,11 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from api.dates import parse_when
+from api.clocks import chosen, chosen_of
 from api.graphs import open_graph, open_series
 from api.settings import Settings, load_settings
 from api.terminal import answers, print_plainly, say, working, write_bytes
-from graph.reading import Clocks, ask, moves_of_case
+from graph.reading import ask, moves_of_case
 
 if TYPE_CHECKING:
     from ingest.checks import Checked
@@ -42,9 +41,9 @@ def check(
 ) -> None:
     """Recompute what claims say: numbers, signs, records, dates, causes; what no rule can find says why."""
     settings = load_settings()
-    until = _instant(as_of)
+    chosen(as_of, None)  # refused before a server is started
     with working("reading claims") as progress:
-        found = asyncio.run(_check(settings, case, until, store=not no_store, progress=progress))
+        found = asyncio.run(_check(settings, case, as_of, store=not no_store, progress=progress))
     found = sorted(found, key=lambda one: (ORDER[one.finding.outcome], one.finding.claim.key))
     shown = [one for one in found if not failed or one.finding.outcome == "failed"]
     if json:
@@ -55,25 +54,15 @@ def check(
     say(f"{counts['failed']} failed, {counts['ok']} ok, {counts['not_checkable']} not checkable")
 
 
-def _instant(text: str | None) -> datetime:
-    """The end of a day, or the instant itself; now where nothing is given."""
-    if text is None:
-        return datetime.now(UTC)
-    when = parse_when(text, "as_of")
-    if isinstance(when, datetime):
-        return when
-    return datetime.combine(when, datetime.max.time(), UTC)
-
-
 async def _check(
-    settings: Settings, case: str | None, until: datetime, *, store: bool, progress: Callable[[str], None]
+    settings: Settings, case: str | None, as_of: str | None, *, store: bool, progress: Callable[[str], None]
 ) -> list[Checked]:
     from ingest.checkreading import read_world
     from ingest.checks import check_all, check_batch
     from ingest.settling import read_disputes, settle, settlement_batch
 
     async with open_graph(settings, progress=progress) as graph:
-        clocks = Clocks(as_of=until, as_at=await graph.store.present())
+        clocks = await chosen_of(as_of, None, graph.store.present)
         world, cases = await read_world(graph.store, open_series(settings), clocks)
         claims = list(world.readings.values())
         if case is not None:

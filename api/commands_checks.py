@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -15,7 +14,7 @@ from api.asking import at_present
 from api.attributing import Attributed, attribute, attribution_object, checked
 from api.bundled import bundled_paths, ensure_case
 from api.checking import Checks
-from api.dates import parse_clock
+from api.clocks import chosen, chosen_of
 from api.graphs import open_graph, open_series
 from api.knowledge import load_knowledge
 from api.precedents import move_named
@@ -23,7 +22,6 @@ from api.settings import Settings, load_settings
 from api.terminal import answers, print_table, say, working, write_bytes
 from api.wording_shares import checks_said
 from causal.checkresults import FAST
-from graph.reading import Clocks
 from graph.store import GraphStore
 
 ORDER = {"failed": 0, "passed": 1, "open": 2, "not run": 3}
@@ -44,6 +42,7 @@ def checks(
     json: Annotated[bool, typer.Option("--json", help="print shares and checks as JSON")] = False,
 ) -> None:
     """Check the structural model of a move by DoWhy: its graph, and how firm effects along it are; keeps nothing."""
+    chosen(as_of, None)  # refused before anything is started
     settings = load_settings()
     budget = settings.check_seconds if seconds is None else seconds
     with working("reading templates and indicators") as progress:
@@ -75,9 +74,7 @@ async def _ask(name: str, as_of: str | None, store: GraphStore) -> Ask:
     """The question after a move by its key, or after the own move of a case. Raises NotInGraphError."""
     if name in bundled_paths():
         await ensure_case(make_ask(case=name), store)
-    now = datetime.now(UTC)
-    clocks = Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=await store.present())
-    move = await move_named(store, name, clocks)
+    move = await move_named(store, name, await chosen_of(as_of, None, store.present))
     if str(move["key"]) == f"{name}:move":
         return make_ask(case=name, as_of=as_of)
     start, end = move["start"], move["end"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
@@ -12,7 +11,7 @@ import typer
 
 from api.ask import make_ask
 from api.bundled import ensure_case
-from api.dates import parse_clock
+from api.clocks import chosen, chosen_of
 from api.fitting import Fit, Pattern, as_rows, fits_of, in_words, parse_pattern
 from api.fitting_moves import Told, moves_alike
 from api.graphs import open_graph
@@ -22,7 +21,6 @@ from api.precedents import as_rows as mechanism_rows
 from api.settings import load_settings
 from api.terminal import answers, print_table, say, working, write_bytes
 from api.wording import probability
-from graph.reading import Clocks
 
 FIRST = 8
 
@@ -40,8 +38,9 @@ def precedents(
     json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,
 ) -> None:
     """List other moves with the mechanisms of this one: those of the graph, and those that the templates name."""
+    chosen(as_of, None)  # refused before a server is started
     with working("looking for moves of the same mechanisms"):
-        found = asyncio.run(_precedents(move, _clocks(as_of)))
+        found = asyncio.run(_precedents(move, as_of))
     if json:
         write_bytes(orjson.dumps(mechanism_rows(found), option=orjson.OPT_INDENT_2))
         return
@@ -55,46 +54,45 @@ def precedents(
 
 
 def fit(
+    *,
     move: Annotated[str, typer.Option("--move", help="which way it went: down or up")],
     size: Annotated[float | None, typer.Option(help="the least size of comparable moves: 0.1 for 10%")] = None,
     indicator: Annotated[
         list[str] | None,
         typer.Option(help="what was read: NAME=DIRECTION, NAME@after=DIRECTION; may be given several times"),
     ] = None,
+    as_of: Annotated[str | None, typer.Option(help="only moves that were known by then")] = None,
+    as_at: Annotated[str | None, typer.Option(help="moves of the graph as it stood then")] = None,
     json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,
 ) -> None:
     """Say which narrative templates fit a move with such a pattern, whoever moved, and why each does or does not."""
     knowledge = load_knowledge(load_settings().templates_root)
     pattern = parse_pattern(move, size, indicator or (), knowledge.indicators)
     found = fits_of(knowledge.library, pattern)
+    chosen(as_of, as_at)  # refused also where no graph is asked
     told: Told = {}
     if size is not None:
         with working("looking for moves alike"):
-            told = asyncio.run(_alike(pattern))
+            told = asyncio.run(_alike(pattern, as_of, as_at))
     if json:
         write_bytes(orjson.dumps(as_rows(found, told), option=orjson.OPT_INDENT_2))
         return
     print_table(answers(), ("template", "verdict", "why", "moves alike"), [_fit_row(one, told) for one in found])
 
 
-def _clocks(as_of: str | None) -> Clocks:
-    now = datetime.now(UTC)
-    return Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=now)
-
-
-async def _precedents(name: str, clocks: Clocks) -> list[Mechanism]:
+async def _precedents(name: str, as_of: str | None) -> list[Mechanism]:
     settings = load_settings()
     knowledge = load_knowledge(settings.templates_root)
     async with open_graph(settings) as graph:
         await ensure_case(make_ask(case=name), graph.store)
-        clocks = Clocks(as_of=clocks.as_of, as_at=await graph.store.present())  # once a bundled case was recorded
+        clocks = await chosen_of(as_of, None, graph.store.present)  # once a bundled case was recorded
         move = await move_named(graph.store, name, clocks)
         return await mechanisms_of(graph.store, move, knowledge.library, clocks)
 
 
-async def _alike(pattern: Pattern) -> Told:
+async def _alike(pattern: Pattern, as_of: str | None, as_at: str | None) -> Told:
     async with open_graph(load_settings()) as graph:
-        return await moves_alike(graph.store, pattern, _clocks(None))
+        return await moves_alike(graph.store, pattern, await chosen_of(as_of, as_at, graph.store.present))
 
 
 def _mechanism_rows(one: Mechanism) -> list[tuple[object, ...]]:

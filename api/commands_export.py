@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from api.dates import parse_clock
+from api.clocks import chosen, chosen_of
 from api.graphs import open_graph
 from api.pictures import picture
 from api.settings import load_settings
 from api.terminal import say, working, write_bytes
-from graph.reading import Clocks, explanation_body
+from graph.reading import explanation_body
 
 Out = Annotated[Path | None, typer.Option(help="write it to this file instead")]
 
@@ -44,6 +43,7 @@ def claimreview(
     out: Out = None,
 ) -> None:
     """What checks and disputes say of a claim, as ClaimReview JSON-LD."""
+    chosen(as_of, None)  # refused before a server is started
     _write(asyncio.run(_claimreview(claim, as_of)), out)
 
 
@@ -85,10 +85,5 @@ async def _claimreview(claim: str, as_of: str | None) -> bytes:
 
     with working("reading what is known about the claim"):
         async with open_graph(load_settings()) as graph:
-            found = await reviewed(graph.store, claim, _clocks(as_of))
+            found = await reviewed(graph.store, claim, await chosen_of(as_of, None, graph.store.present))
     return orjson.dumps(claim_review(found), option=orjson.OPT_INDENT_2)
-
-
-def _clocks(as_of: str | None) -> Clocks:
-    now = datetime.now(UTC)
-    return Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=now)

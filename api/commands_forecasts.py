@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import orjson
@@ -12,14 +11,14 @@ import typer
 from rich.text import Text
 
 from api.catalog import Row, list_page
-from api.dates import parse_clock, parse_day, parse_instant, parse_when
+from api.clocks import chosen, chosen_of
+from api.dates import parse_day, parse_instant, parse_when
 from api.forecasts import FORECASTS, Kept, NewForecast, add_forecast, list_filters, one_forecast
 from api.graphs import open_graph, open_series
 from api.paging import MOST, page_of
 from api.resolving import Outcome, Resolved, Ruling, resolve_forecast
 from api.settings import load_settings
 from api.terminal import answers, print_plainly, print_table, say, working, write_bytes
-from graph.reading import Clocks
 
 State = Literal["open", "due", "undated", "resolved", "void"]
 AsOf = Annotated[str | None, typer.Option(help="use only what was known by then")]
@@ -46,8 +45,7 @@ def list_(
 ) -> None:
     """List forecasts with their day and how they turned out."""
     day = None if due_before is None else parse_day(due_before, "due_before")
-    clocks = _clocks(as_of)
-    filters = list_filters(clocks.as_of, by=by, due_before=day, state=status)
+    filters = list_filters(chosen(as_of, None).as_of, by=by, due_before=day, state=status)
     with working("reading forecasts"):
         rows = asyncio.run(_list(filters, as_of))
     if json:
@@ -87,14 +85,15 @@ async def _list(filters: dict[str, object], as_of: str | None) -> list[Row]:
 
 def show(forecast: GivenId, as_of: AsOf = None, json: Json = False) -> None:
     """Show one forecast whole: criterion, day, outcome, scores, and what was read to decide it."""
+    chosen(as_of, None)  # refused before a server is started
     with working("reading the forecast"):
-        row = asyncio.run(_one(forecast, _clocks(as_of)))
+        row = asyncio.run(_one(forecast, as_of))
     _print(row, json)
 
 
-async def _one(name: str, clocks: Clocks) -> Row:
+async def _one(name: str, as_of: str | None) -> Row:
     async with open_graph(load_settings()) as graph:
-        return await one_forecast(graph.store, name, clocks)
+        return await one_forecast(graph.store, name, await chosen_of(as_of, None, graph.store.present))
 
 
 def add(  # noqa: PLR0917 - one parameter an option is how typer reads a command
@@ -178,8 +177,3 @@ def _print(row: Row, json: bool) -> None:
         return
     rows = [(name, ", ".join(map(str, value)) if isinstance(value, list) else value) for name, value in row.items()]
     print_table(answers(), ("", str(row["key"])), [pair for pair in rows if pair[1] not in {None, ""}])
-
-
-def _clocks(as_of: str | None) -> Clocks:
-    now = datetime.now(UTC)
-    return Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=now)

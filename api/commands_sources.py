@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
 import typer
 
 from api.catalog import Row
-from api.dates import parse_clock
+from api.clocks import chosen, chosen_of
 from api.graphs import open_graph
 from api.paging import MOST, page_of
 from api.settings import load_settings
 from api.terminal import answers, print_table, say, working, write_bytes
 from api.trackrecords import list_sources, one_source
-from graph.reading import Clocks
 
 AsOf = Annotated[str | None, typer.Option(help="use only what was known by then")]
 Json = Annotated[bool, typer.Option("--json", help="print as JSON")]
@@ -93,10 +91,9 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one source or author: scores with their n and intervals, checks, and the grade that is proposed."""
-    now = datetime.now(UTC)
-    clocks = Clocks(as_of=now if as_of is None else parse_clock(as_of, "as_of", now), as_at=now)
+    chosen(as_of, None)  # refused before a server is started
     with working("reading the source"):
-        row = asyncio.run(_one(source, clocks))
+        row = asyncio.run(_one(source, as_of))
     if json:
         write_bytes(orjson.dumps(row, option=orjson.OPT_INDENT_2))
         return
@@ -104,9 +101,9 @@ def show(
     say(PROPOSED)
 
 
-async def _one(name: str, clocks: Clocks) -> Row:
+async def _one(name: str, as_of: str | None) -> Row:
     async with open_graph(load_settings()) as graph:
-        return await one_source(graph.store, name, clocks)
+        return await one_source(graph.store, name, await chosen_of(as_of, None, graph.store.present))
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

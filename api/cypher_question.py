@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from api.dates import parse_clock, write_instant
+from api.clocks import chosen
 from api.errors import InvalidAskError
 from graph.analysts import QueryLimits
 
@@ -49,25 +49,18 @@ def make_question(
 
     Raises `InvalidAskError` for a clock that cannot be read or is given twice.
     """
-    now = datetime.now(UTC)
     for name in CLOCKS:
         if name in params:
             raise InvalidAskError(
                 f"params/{name}", f"the clocks are fields of their own: give `{name}` beside `params`"
             )
+    clocks = chosen(as_of, as_at, present)
     return Question(
         query=query,
         params=params,
-        as_of=present if present is not None and as_of is None and as_at is None else _clock(as_of, "as_of", now),
-        as_at=present if present is not None and as_at is None else _clock(as_at, "as_at", now),
+        as_of=clocks.as_of,
+        as_at=clocks.as_at,
         limits=limits,
         way=way,
         typed=typed,
     )
-
-
-def _clock(text: str | None, field: str, now: datetime) -> datetime:
-    when = now if text is None else parse_clock(text, field, now)
-    if when > now:
-        raise InvalidAskError(field, f"{write_instant(when)} lies in the future")
-    return when

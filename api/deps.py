@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 
+from api.clocks import chosen, chosen_of, instant_of
 from api.computations import Result, Tell, Work, quietly
 from api.computing import Computing
 from api.dates import write_instant
@@ -22,7 +24,7 @@ from api.graphs import create_schema_once, open_series
 from api.knowledge import Knowledge
 from api.lasting import ARRIVED
 from api.own_templates import OwnTemplates
-from api.paging import DEFAULT_LIMIT, MOST, Page, instant_of, page_of
+from api.paging import DEFAULT_LIMIT, MOST, Page, page_of
 from api.settings import Settings
 from graph.analysts import Analysts
 from graph.errors import GraphUnavailableError
@@ -140,13 +142,12 @@ async def _clocked(
     as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None,
     as_at: Annotated[str | None, Query(max_length=40, description=AS_AT)] = None,
 ) -> Clocked:
-    aside = as_at is not None or is_of_library(request.scope.get("endpoint"))
-    present = None if aside else await _present(request)
-    page = page_of("", limit=1, cursor=None, as_of=as_of, as_at=as_at, present=present)
-    return Clocked(
-        clocks=Clocks(as_of=page.as_of, as_at=page.as_at),
-        asked_as_of=None if as_of is None else write_instant(page.as_of),
+    clocks = (
+        chosen(as_of, as_at)
+        if is_of_library(request.scope.get("endpoint"))
+        else await chosen_of(as_of, as_at, partial(_present, request))
     )
+    return Clocked(clocks=clocks, asked_as_of=None if as_of is None else write_instant(clocks.as_of))
 
 
 GivenClocks = Annotated[Clocked, Depends(_clocked)]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import orjson
 
 from api.catalog import list_page
 from api.catalog_ones import data_gaps_of_move
+from api.clocks import chosen_of
 from api.computations import Explain
 from api.dates import write_instant
 from api.deps import Services
@@ -21,7 +21,7 @@ from api.digest import digest_of, digest_text, evidence_of, evidence_text
 from api.errors import InvalidAskError
 from api.facts import DISPUTES
 from api.mcp_progress import Tell
-from api.paging import instant_of, page_of
+from api.paging import page_of
 from api.questions import Question, answer, question_named, questions
 from api.schemas_mcp import (
     Disputes,
@@ -150,8 +150,7 @@ def _saved(one: Question) -> dict[str, object]:
 
 
 async def _clocks(asked: GapsArguments | SearchArguments | RunArguments, services: Services) -> Clocks:
-    as_of, as_at = instant_of("as_of", asked.as_of), instant_of("as_at", asked.as_at)
-    return Clocks(as_of=as_of or datetime.now(UTC), as_at=as_at or await services.present())
+    return await chosen_of(asked.as_of, asked.as_at, services.present)
 
 
 def _bounded(value: object) -> object:

@@ -10,13 +10,14 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from api.dates import parse_clock, write_instant
-from api.errors import InvalidAskError, UnknownCursorError
+from api.clocks import chosen, instant_of
+from api.dates import write_instant
+from api.errors import UnknownCursorError
 
 DEFAULT_LIMIT = 50
 MOST = 500
@@ -69,10 +70,9 @@ def page_of(
 
     Raises UnknownCursorError, and InvalidAskError for a clock.
     """
-    now = datetime.now(UTC)
     if cursor is None:
-        at = present if present is not None and as_at is None else _past("as_at", as_at, now)
-        return Page(resource=resource, limit=limit, as_of=_past("as_of", as_of, now), as_at=at)
+        clocks = chosen(as_of, as_at, present)
+        return Page(resource=resource, limit=limit, as_of=clocks.as_of, as_at=clocks.as_at)
     known, recorded, time, id_ = _open(resource, cursor)
     page = Page(
         resource=resource,
@@ -83,25 +83,11 @@ def page_of(
         after_id=id_,
     )
     for name, given, mine in (("as_of", as_of, page.as_of), ("as_at", as_at, page.as_at)):
-        if given is not None and _past(name, given, now) != mine:
+        if given is not None and instant_of(name, given) != mine:
             raise UnknownCursorError(
                 f"this cursor belongs to another {name}; leave {name} out, or start without a cursor"
             )
     return page
-
-
-def instant_of(field: str, text: str | None) -> datetime | None:
-    """A clock of a request, None where it was left out. Raises InvalidAskError, also for one in the future."""
-    return None if text is None else _past(field, text, datetime.now(UTC))
-
-
-def _past(field: str, text: str | None, now: datetime) -> datetime:
-    if text is None:
-        return now
-    instant = parse_clock(text, field, now)
-    if instant > now:
-        raise InvalidAskError(field, f"{text} lies in the future; it is {write_instant(now)} now")
-    return instant
 
 
 def cursor_before(resource: str, created_at: float, id_: str) -> str:

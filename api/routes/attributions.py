@@ -60,14 +60,19 @@ async def create_attribution(
 async def get_attribution(
     services: GivenServices,
     *,
-    instrument: Annotated[str, Query(max_length=200, description="id, symbol or name of what moved")],
+    instrument: Annotated[str | None, Query(max_length=200, description="id, symbol or name of what moved")] = None,
     on: Annotated[When, Query(description="the day: from the close before to the close of it")] = None,
     start: Annotated[When, Query(description="instead: the close (or instant) from which the move runs")] = None,
     end: Annotated[When, Query(description="the close (or instant) to which it runs")] = None,
+    case: Annotated[
+        str | None, Query(max_length=200, description="id of a case; alone it means the case's own move")
+    ] = None,
+    no_case: Annotated[bool, Query(description="leave cases out: their moves, stories and facts")] = False,
     narrative: Annotated[str | None, Query(max_length=200, description="under the graph of this one alone")] = None,
     as_of: Annotated[When, Query(description=AS_OF)] = None,
     as_at: Annotated[When, Query(description=AS_AT)] = None,
 ) -> AttributionBody:
     """The same as POST, for one move without checks."""
-    asked = {"instrument": instrument, "on": on, "start": start, "end": end, "as_of": as_of, "as_at": as_at}
-    return AttributionBody.model_validate(await services.compute(Attribute(question=asked, narrative=narrative)))
+    asked = {"instrument": instrument, "on": on, "start": start, "end": end, "case": case, "no_case": no_case}
+    work = Attribute(question=asked | {"as_of": as_of, "as_at": as_at}, narrative=narrative)
+    return AttributionBody.model_validate(await services.compute(work))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
-from api.dates import parse_clock
+from api.clocks import chosen
 from api.errors import InvalidAskError
 from api.guarding import needs
 from api.jobs.explanations import MANY
@@ -69,8 +68,4 @@ def _check(body: BatchRequest) -> None:
     wanted(body.since, body.until, body.min)
     if body.as_of is not None and body.as_of_close:
         raise InvalidAskError("as_of", "give as_of or as_of_close, not both")
-    now = datetime.now(UTC)
-    for name in ("as_of", "as_at"):
-        text = getattr(body, name)
-        if text is not None and parse_clock(text, name, now) > now:
-            raise InvalidAskError(name, f"{text} lies in the future")
+    chosen(body.as_of, body.as_at)

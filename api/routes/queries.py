@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Path, Request, Response
 
 from api.accepting import formulas_kept
-from api.dates import parse_clock, write_instant
+from api.clocks import chosen_of
+from api.dates import write_instant
 from api.deps import GivenServices
 from api.guarding import needs
 from api.listforms import ARROW, CSV, JSON, LINES, OF_LISTS, rows_as, type_of
@@ -64,16 +64,16 @@ async def run_query(
     request: Request, name: GivenName, body: GivenQuery, services: GivenServices, kind: Annotated[str, _FORM]
 ) -> Response:
     """The rows of one saved query, at most 10,000 of them: as JSON, lines, CSV or an Arrow stream, by `Accept`."""
-    question, now = question_named(name), datetime.now(UTC)
-    as_of = now if body.as_of is None else parse_clock(body.as_of, "as_of", now)
-    as_at = await services.present() if body.as_at is None else parse_clock(body.as_at, "as_at", now)
-    table = await answer(await services.graph(), question, body.parameters, body.case, as_of, as_at=as_at)
+    question = question_named(name)
+    clocks = await chosen_of(body.as_of, body.as_at, services.present)
+    given = (body.parameters, body.case, clocks.as_of)
+    table = await answer(await services.graph(), question, *given, as_at=clocks.as_at)
     rows = [[as_json(value) for value in row] for row in table.rows]
     about = {
         "id": question.id,
         "truncated": table.truncated,
-        "as_of": write_instant(as_of),
-        "as_at": write_instant(as_at),
+        "as_of": write_instant(clocks.as_of),
+        "as_at": write_instant(clocks.as_at),
     }
     headers = VARY | ({"X-Truncated": "rows"} if table.truncated else {})
     if kind == JSON:

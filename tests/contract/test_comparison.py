@@ -12,6 +12,7 @@ from prov.model import ProvActivity, ProvAgent, ProvDerivation, ProvDocument, Pr
 
 from api.ask import make_ask
 from api.claim_review import claim_review, rating_of, reviewed
+from api.clocks import chosen_of
 from api.explaining import explain_move
 from api.fitting import parse_pattern
 from api.fitting_moves import moves_alike
@@ -120,6 +121,8 @@ async def test_moves_alike_went_the_same_way_as_far(graph: Filled) -> None:
     assert f"{CASE}:move" in moves
     assert f"{YEN}:move" not in moves
     assert f"{VIX}:move" in moves  # a rise of the VIX is a fall of what is held
+    early = await moves_alike(graph[0], pattern, await chosen_of("2020-01-01", None, graph[0].present))
+    assert {str(one["move"]) for rows in early.values() for one in rows} == {f"{VIX}:move"}
     rises = await moves_alike(graph[0], parse_pattern("up", 0.0001, [], KNOWLEDGE.indicators), NOW)
     assert not {str(one["move"]) for rows in rises.values() for one in rows} & set(moves)
 

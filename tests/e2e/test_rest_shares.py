@@ -68,6 +68,7 @@ async def test_a_move_is_shared_out_and_an_explanation_tells_the_same_shares(cli
     report = to_markdown(explanation)
     assert "## Where the move came from" in report
     assert "usdjpy spot return" in report
+    assert AttributionBody.model_validate(await got(client, "/v1/attributions", **ASK)).shares == shares
     again = await got(client, "/v1/attributions", instrument="newcoin", on=MOVE.isoformat(), narrative="carry")
     assert again["shares"]["edges"] == [{"cause": "usdjpy spot return", "effect": "newcoin"}]
 

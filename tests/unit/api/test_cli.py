@@ -32,6 +32,8 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) 
         (("explain", "btcusd", "--on", "yesterday"), "neither a date nor an instant"),
         (("explain", "btcusd", "--start", "2026-02-05", "--end", "2026-02-04"), "does not come after the start"),
         (("explain", "btcusd", "--on", "2026-02-05", "--as-of", "2999-01-01"), "lies in the future"),
+        (("fit", "--move", "down", "--as-of", "2999-01-01"), "lies in the future"),
+        (("ask", "Q2", "--as-of", "soon"), "neither a date nor an instant"),
         (("explain", "--case", "x", "--json", "--md"), "give one of --json, --md and --html"),
         (("explain", "--case", "x", "--out", "/"), "is a folder; name a file in it"),
         (("explain", "--case", "x", "--out", "/no-such-folder/why.md"), "make it first"),
