@@ -110,9 +110,10 @@ def means_in(folder: Path, graph: GraphStore, **changes: object) -> Means:
 
 
 def a_run(means: Means, source: SourceFile, *, days: int = 40) -> Run:
-    """A queued run over the first days of 2026, of all symbols."""
-    since = datetime(2026, 1, 1, tzinfo=UTC)
-    window = Window(since=since, until=since + timedelta(days=days), symbols=tuple(source.symbols))
+    """A queued run over the first days of 2026, of all symbols with daily series."""
+    since, daily = datetime(2026, 1, 1, tzinfo=UTC), timedelta(days=1)
+    symbols = tuple(dict.fromkeys(one.symbol for one in source.series if one.frequency == daily))
+    window = Window(since=since, until=since + timedelta(days=days), symbols=symbols)
     return means.ledger.add(source.name, "fetch", window)
 
 

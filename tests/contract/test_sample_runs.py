@@ -28,6 +28,7 @@ RUNS = {
     ),
     "cboe": ("2026-02-01 00:00", "2026-02-10 18:00", "VIX", "vix.price_level.daily", 3),
     "cftc": ("2026-01-01 00:00", "2026-02-10 12:00", "BTC", "cme_btc_futures.positioning.weekly", 3),
+    "coinbase": ("2026-02-05 20:00", "2026-02-06 00:30", "BTC-USD-HOURS", "btcusd.price_level.coinbase_hourly", 3),
     "deribit": ("2026-02-08 00:00", "2026-02-10 12:00", "DVOL-BTC", "dvol_btc.price_level.daily", 2),
     "deribit_options": (
         "2026-02-10 00:00",
@@ -41,7 +42,7 @@ RUNS = {
 }
 
 # what is fetched by the first adds all that the second has
-DOORS = (("cftc_bulk", "cftc", ("BTC",)), ("ecb_fx", "frankfurter", ("all",)))
+DOORS = (("cftc_bulk", "cftc", ("BTC", "GOLD")), ("ecb_fx", "frankfurter", ("all",)))
 
 
 async def test_samples_of_markets_and_news_are_stored_once_and_can_be_parsed_anew(

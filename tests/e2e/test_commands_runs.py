@@ -19,7 +19,7 @@ from graph.store import GraphStore
 from tests.connector_kit import Asked, Reply, playing
 
 DAY, FIRST = 86_400, 1_767_225_600
-SPAN = ("--symbol", "btcusd", "--since", "2026-01-01", "--until", "2026-02-09")
+SPAN = ("--symbol", "BTC-USD", "--since", "2026-01-01", "--until", "2026-02-09")
 SERIES = "btcusd.price_level.coinbase_daily"
 
 

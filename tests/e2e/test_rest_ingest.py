@@ -21,7 +21,7 @@ from tests.connector_kit import Asked, Endpoint, Reply, busy, playing
 from tests.e2e.rest_kit import every, got, refused
 
 DAY, FIRST = 86_400, 1_767_225_600
-SPAN = {"source": "coinbase", "symbols": ["btcusd"], "since": "2026-01-01", "until": "2026-02-09"}
+SPAN = {"source": "coinbase", "symbols": ["BTC-USD"], "since": "2026-01-01", "until": "2026-02-09"}
 
 
 def candles(asked: Asked) -> Reply:

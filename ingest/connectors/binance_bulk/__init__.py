@@ -1,1 +1,1 @@
-"""Files of Binance: minutes of spot, open interest and funding of perpetual futures, for any day of the past."""
+"""Files of Binance: minutes of spot; open interest, ratios and funding of perpetual futures; any day of the past."""

@@ -1,8 +1,8 @@
-"""Files of Binance: a zip of one CSV a day (minutes of spot, open interest) or a month (funding), checksum beside it.
+"""Files of Binance: a zip of one CSV a day (minutes of spot, metrics) or a month (funding), checksum beside it.
 
 Documented traps: files of spot have microseconds from 2025 on and milliseconds before, those of futures milliseconds
-always; some have a header and some do not; open interest comes by the day alone and funding by the month alone; rows
-may be blank, and the file of a day may not be there.
+always; some have a header and some do not; metrics (open interest, long-short ratios) come by the day alone and funding
+by the month alone; rows and cells may be blank, and the file of a day may not be there.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ METRICS = ("create_time", "symbol", "sum_open_interest", "sum_open_interest_valu
 FUNDING = ("calc_time", "funding_interval_hours", "last_funding_rate")
 AT_START = "[0, null]"  # the cursor of `fetch_planned` before its first request
 ABSENT = "files that are not there"
-EMPTY = "rows without a value"
+EMPTY = "cells without a value"
 
 
 def plan(source: SourceFile, window: Window) -> Sequence[Request]:
@@ -90,7 +90,7 @@ def _klines(payload: Payload, lines: Iterable[str], wanted: Mapping[str, str]) -
 
 
 def _metrics(payload: Payload, lines: Iterable[str], wanted: Mapping[str, str]) -> Parsed:
-    """Open interest at each time of its grid, which may begin late."""
+    """Open interest and ratios at each time of their grid, which may begin late; a blank cell is no value."""
     points: list[Point] = []
     left_out: Counter[str] = Counter()
     for row in table_of(payload, METRICS, (), lines=lines):

@@ -1,1 +1,1 @@
-"""The daily history of the Cboe Volatility Index, as its publisher gives it out."""
+"""Daily histories of the volatility indices of Cboe and of its SKEW, as their publisher gives them out."""

@@ -1,4 +1,4 @@
-"""Commitments of Traders by the Socrata interface: Traders in Financial Futures and the legacy report, futures only.
+"""Commitments of Traders by the Socrata interface: financial, disaggregated and legacy reports, futures only.
 
 Documented traps: contracts are told by their codes, as names changed over the years and codes are padded with blanks;
 all values are texts; a field without a value is left out of its row; the columns are asked for by name, so that one
@@ -19,7 +19,7 @@ from ingest.payloadreading import changed, json_of, record_of, rows_of
 from ingest.sourceformat import SourceFile
 
 PAGE = 1000
-DATASETS = {"tff": "gpe5-46if", "legacy": "6dca-aqww"}
+DATASETS = {"tff": "gpe5-46if", "disagg": "72hh-3qpy", "legacy": "6dca-aqww"}
 DATE, CODE = "report_date_as_yyyy_mm_dd", "cftc_contract_market_code"
 EMPTY = "reports without a value"
 
@@ -70,7 +70,8 @@ def parse(payload: Payload, source: SourceFile) -> Parsed:
             if value is None:
                 left_out[EMPTY] += 1
                 continue
-            points.append(Point(series=one.id, at=as_of(day), value=value, day=day, known_at=released(day)))
+            known_at = released(day, report)
+            points.append(Point(series=one.id, at=as_of(day), value=value, day=day, known_at=known_at))
     return Parsed(points=points, left_out=left_out)
 
 

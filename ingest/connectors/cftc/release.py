@@ -3,7 +3,8 @@
 A federal holiday from Wednesday to Friday puts it off to Monday, as the schedules of the CFTC say. Others that came
 late are those of the lapses of government funding (2013-10, 2018-12, 2025-10), of the days of mourning of 2018-12-05
 and 2025-01-09 and of the outage at a clearing service of 2023-01, as the CFTC announced them. Where it said a window,
-or accounts differ, the later instant is kept: that is safe, an earlier one would be a leak.
+or accounts differ, the later instant is kept: that is safe, an earlier one would be a leak. Two of the reports were
+made back to 2006-06-13 when they were begun, so that nobody knew those years before.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ LATE = {
     "2026-01-06": "2026-01-16",
     "2026-01-13": "2026-01-20",
 }
+# report: the first day of which it came out in its own week, and when all days before came out
+BEGUN = {"disagg": (date(2009, 9, 1), date(2009, 10, 20)), "tff": (date(2010, 7, 20), date(2010, 7, 22))}
 DAYS = {date.fromisoformat(day): date.fromisoformat(published) for day, published in LATE.items()}
 
 
@@ -67,9 +70,11 @@ def as_of(day: date) -> datetime:
     return datetime.combine(day, AS_OF, NEW_YORK).astimezone(UTC)
 
 
-def released(day: date) -> datetime:
-    """When the report of a day became public, in UTC."""
-    return datetime.combine(DAYS.get(day) or _scheduled(day), PUBLISHED, NEW_YORK).astimezone(UTC)
+def released(day: date, report: str) -> datetime:
+    """When a report (`tff`, `disagg`, `legacy`) of a day became public, in UTC."""
+    first, before = BEGUN.get(report, (date.min, date.min))
+    published = before if day < first else DAYS.get(day) or _scheduled(day)
+    return datetime.combine(published, PUBLISHED, NEW_YORK).astimezone(UTC)
 
 
 def _scheduled(day: date) -> date:

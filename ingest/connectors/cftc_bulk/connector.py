@@ -1,9 +1,9 @@
 """The files of the CFTC: a zip of one CSV a year, with all contracts, and the latest week without a header.
 
-Documented traps: the two reports write their headers unlike (`Open_Interest_All`, `Open Interest (All)`), so that names
-are compared in lower case with one sign between words; of two columns with the day of a report the one as YYMMDD is
-alike in all files; cells are padded and may hold a dot; the years up to 2016 of one report lie in one file; the file of
-a year that has just begun is not there yet. A file holds all contracts: `--symbol` fetches no less.
+Documented traps: reports write their headers unlike (`Open_Interest_All`, `Open Interest (All)`, `..._Long_ALL`), so
+that names are compared in lower case with one sign between words; of two columns with the day of a report the one as
+YYMMDD is alike in all files; cells are padded and may hold a dot; the years up to 2016 of two reports lie in one file
+each; the file of a year that has just begun is not there yet. A file holds all contracts: `--symbol` fetches no less.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ingest.archives import only_file_of
 from ingest.connecting import Client, Fetched, Parsed, Payload, Point, Request, Window, fetch_planned
 from ingest.connectors.cftc.fields import columns_of, report_of, value_of
 from ingest.connectors.cftc.release import as_of, released
-from ingest.connectors.cftc_bulk.files import CELLS, LAST, WEEK, WIDTH, files_of
+from ingest.connectors.cftc_bulk.files import LAST, UNPACKED, WEEK, WEEKS, files_of
 from ingest.dailyclocks import day_of
 from ingest.payloadreading import changed, lines_of, table_of
 from ingest.sourceformat import SourceFile, SourceSeriesPart
@@ -71,7 +71,8 @@ def _read(payload: Payload, row: Row, series: Sequence[SourceSeriesPart], points
         if value is None:
             lacking += 1
         else:
-            points.append(Point(series=one.id, at=as_of(day), value=value, day=day, known_at=released(day)))
+            known_at = released(day, report_of(one.field))
+            points.append(Point(series=one.id, at=as_of(day), value=value, day=day, known_at=known_at))
     return lacking
 
 
@@ -81,7 +82,7 @@ def _rows(payload: Payload, columns: Sequence[str]) -> Iterator[Iterable[Row]]:
     if payload.context["file"] == WEEK:
         yield _rows_of_week(payload)
         return
-    with only_file_of(payload) as file:
+    with only_file_of(payload, UNPACKED) as file:
         yield table_of(payload, (DATE, CODE, *columns), lines=_named(lines_of(payload, file)))
 
 
@@ -95,15 +96,15 @@ def _named(lines: Iterator[str]) -> Iterator[str]:
 def _rows_of_week(payload: Payload) -> Iterator[Row]:
     """The rows of the file without a header, by the places of their cells."""
     reader = csv.reader(lines_of(payload), strict=True)
-    count = 0
+    week, count = WEEKS[payload.context["report"]], 0
     try:
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
-            if len(row) != WIDTH or row[-1].strip() != LAST:
-                raise changed(payload, f"line {reader.line_num} has not the agreed {WIDTH} cells, the last {LAST}")
+            if len(row) != week.width or row[-1].strip() != LAST:
+                raise changed(payload, f"line {reader.line_num} has not the agreed {week.width} cells, the last {LAST}")
             count += 1
-            yield {name: row[place] for name, place in CELLS.items()}
+            yield {name: row[place] for name, place in week.cells.items()}
     except csv.Error as error:
         raise changed(payload, f"line {reader.line_num} is no CSV ({error})") from error
     if not count:

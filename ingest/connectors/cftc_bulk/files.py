@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from ingest.connecting import Request, Window
 from ingest.dailyclocks import days_of
@@ -11,20 +12,42 @@ from ingest.sourceformat import SourceFile
 NOT_THERE = (404,)
 NEW_YORK = "America/New_York"
 WEEK = "week"
+UNPACKED = 400_000_000  # bytes: ten years of all contracts in one file, read as it unpacks
 # report: the path of a year, the first such year, the path of the years before it and what they are called
 YEARS = {
     "tff": ("/files/dea/history/fut_fin_txt_{}.zip", 2017, "/files/dea/history/fin_fut_txt_2006_2016.zip", "2006-2016"),
+    "disagg": (
+        "/files/dea/history/fut_disagg_txt_{}.zip",
+        2017,
+        "/files/dea/history/fut_disagg_txt_hist_2006_2016.zip",
+        "2006-2016",
+    ),
     "legacy": ("/files/dea/history/deacot{}.zip", 1986, None, ""),
 }
-WEEKS = {"tff": "/dea/newcot/FinFutWk.txt"}
-# the file of the week has no header: how many cells a line has, which is which, and what its last one says
-WIDTH, LAST = 87, "FutOnly"
-CELLS = {
-    "as_of_date_in_form_yymmdd": 1,
-    "cftc_contract_market_code": 3,
-    "open_interest_all": 7,
-    "lev_money_positions_long_all": 14,
-    "lev_money_positions_short_all": 15,
+LAST = "FutOnly"  # what the last cell of a line says in a file of the week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """The latest week of a report, a file without a header: how many cells a line has, and which is which."""
+
+    path: str
+    width: int
+    cells: Mapping[str, int]
+
+
+_ALIKE = {"as_of_date_in_form_yymmdd": 1, "cftc_contract_market_code": 3, "open_interest_all": 7}
+WEEKS = {
+    "tff": Week(
+        path="/dea/newcot/FinFutWk.txt",
+        width=87,
+        cells={**_ALIKE, "lev_money_positions_long_all": 14, "lev_money_positions_short_all": 15},
+    ),
+    "disagg": Week(
+        path="/dea/newcot/f_disagg.txt",
+        width=191,
+        cells={**_ALIKE, "m_money_positions_long_all": 13, "m_money_positions_short_all": 14},
+    ),
 }
 
 
@@ -37,7 +60,7 @@ def files_of(source: SourceFile, window: Window, report: str) -> Iterator[Reques
     for year in range(max(first, since), last + 1):
         yield _file(source, path.format(year), report, str(year))
     if report in WEEKS:
-        yield _file(source, WEEKS[report], report, WEEK)
+        yield _file(source, WEEKS[report].path, report, WEEK)
 
 
 def _file(source: SourceFile, path: str, report: str, name: str) -> Request:

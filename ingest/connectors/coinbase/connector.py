@@ -25,7 +25,7 @@ def plan(source: SourceFile, window: Window) -> Sequence[Request]:
     """One request for every 300 candles of every product and length of candle."""
     return [
         Request(
-            url=f"{source.hosts['api']}/products/{symbol}/candles",
+            url=f"{source.hosts['api']}/products/{source.symbols[symbol].words.get('product', symbol)}/candles",
             params=(("granularity", str(seconds)), ("start", _text(start)), ("end", _text(end))),
             context={"symbol": symbol, "seconds": str(seconds)},
         )

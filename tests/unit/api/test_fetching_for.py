@@ -15,7 +15,7 @@ from api.settings import Settings
 def test_an_instrument_is_known_by_its_id_symbol_and_name_with_what_is_tied_to_it(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     by_id = {one.source.name: one.symbols for one in sources_about("btcusd", settings)}
-    assert by_id["coinbase"] == ("BTC-USD",)
+    assert by_id["coinbase"] == ("BTC-USD", "BTC-USD-HOURS")
     assert by_id["farside"] == ("btc",)  # funds that track it
     assert "mof_japan" not in by_id
     for name in ("BTC/USD", "bitcoin against the us dollar"):

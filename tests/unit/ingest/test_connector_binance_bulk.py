@@ -32,6 +32,12 @@ from tests.connector_kit import (
 NAME = "binance_bulk"
 MINUTES, INTEREST = "btcusd.price_level.minute_binance", "binance_btc_perp.open_interest.5m"
 FUNDING = "binance_btc_perp.funding_rate.8h"
+RATIOS = (
+    "long_short_ratio.5m_accounts",
+    "long_short_ratio.5m_top_accounts",
+    "long_short_ratio.5m_top_positions",
+    "taker_buy_sell_ratio.5m",
+)
 KLINES, CHECKSUM, METRICS, FUNDINGS = range(4)
 
 
@@ -79,6 +85,18 @@ async def test_files_of_days_and_months_that_are_over_are_read_and_absent_ones_a
     ]
     assert points_of(found, FUNDING)[1].at == datetime(2026, 1, 1, 8, tzinfo=UTC)
     assert sum(one.left_out["files that are not there"] for one in found) == 10
+
+
+def test_each_ratio_is_read_of_its_own_column_and_an_empty_cell_is_no_value() -> None:
+    found = load_connector(NAME).parse(sample_payloads(NAME)[METRICS], load_source(NAME))
+    ratios = {name: [one.value for one in points_of([found], f"binance_btc_perp.{name}")] for name in RATIOS}
+    assert ratios == {
+        "long_short_ratio.5m_accounts": [1.4],
+        "long_short_ratio.5m_top_accounts": [1.5, 1.75],
+        "long_short_ratio.5m_top_positions": [1.2, 1.25],
+        "taker_buy_sell_ratio.5m": [0.9, 0.8],
+    }
+    assert found.left_out == {"cells without a value": len(RATIOS) + 1 + 1}
 
 
 async def test_a_file_that_is_not_what_its_checksum_promises_ends_the_run(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""VIX history: closes of sessions, nothing of a day that still runs, nothing filled."""
+"""Histories of indices of Cboe: closes of sessions, nothing of a day that still runs, nothing filled."""
 
 from __future__ import annotations
 
@@ -23,11 +23,21 @@ from tests.connector_kit import (
 )
 
 SERIES, SKEW = "vix.price_level.daily", "spx_options.put_call_skew.daily"
+TERMS = ("vix9d", "vix3m", "vvix")
 
 
 def parsed(text: str) -> Parsed:
     payload = sample_payloads("cboe")[0]
     return load_connector("cboe").parse(with_content(payload, text.encode()), load_source("cboe"))
+
+
+async def test_all_indices_are_fetched_each_by_its_own_file(tmp_path: Path) -> None:
+    async with playing(samples_of("cboe")) as endpoint:
+        found = parse_all("cboe", await fetch_all(endpoint, "cboe", span("2026-02-01", "2026-02-11"), tmp_path))
+        asked = {one.path.rpartition("/")[2] for one in endpoint.asked}
+    assert asked == {f"{index}_History.csv" for index in ("VIX", "VIX9D", "VIX3M", "VVIX", "SKEW")}
+    values = {name: [one.value for one in points_of(found, f"{name}.price_level.daily")] for name in TERMS}
+    assert values == {"vix9d": [21.5, 27.25, 19.5], "vix3m": [22.25, 24.0, 22.5], "vvix": [101.5, 118.25]}
 
 
 async def test_days_are_stored_at_the_close_and_what_is_no_session_is_left_out(tmp_path: Path) -> None:
@@ -59,15 +69,17 @@ async def test_an_index_of_one_column_is_read_of_it_and_known_on_the_next_mornin
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("name", "text", "said"),
     [
-        ("DATE,OPEN,HIGH,LOW,CLOSE\n02/04/2026,1,1,1,130\n", "has no SKEW and has OPEN"),
-        ("DATE,SKEW\n2026-02-04,130\n", "MM/DD/YYYY"),
-        ("DATE,SKEW\n02/04/2026,130,131\n", "3 cells"),
+        ("SKEW", "DATE,OPEN,HIGH,LOW,CLOSE\n02/04/2026,1,1,1,130\n", "has no SKEW and has OPEN"),
+        ("SKEW", "DATE,SKEW\n2026-02-04,130\n", "MM/DD/YYYY"),
+        ("SKEW", "DATE,SKEW\n02/04/2026,130,131\n", "3 cells"),
+        ("VVIX", "DATE,SKEW\n02/04/2026,130\n", "has no VVIX and has SKEW"),
+        ("VIX9D", "DATE,VIX9D\n02/04/2026,20\n", "has no OPEN, HIGH, LOW, CLOSE and has VIX9D"),
     ],
 )
-def test_an_index_of_one_column_in_another_shape_is_refused(text: str, said: str) -> None:
-    payload = sample_payloads("cboe")[1]
+def test_an_index_in_the_shape_of_another_is_refused(name: str, text: str, said: str) -> None:
+    (payload,) = [one for one in sample_payloads("cboe") if one.context["symbol"] == name]
     with pytest.raises(SourceChangedError, match=said):
         load_connector("cboe").parse(with_content(payload, text.encode()), load_source("cboe"))
 
@@ -95,6 +107,7 @@ def test_another_shape_is_refused_with_its_place(text: str, said: str) -> None:
 
 @live
 async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
-    found = parse_all("cboe", await fetch_live("cboe", span("2026-01-01", "2026-02-01", "VIX", "SKEW"), tmp_path))
-    for series in (SERIES, SKEW):
-        assert len(points_of(found, series)) > 5000
+    window = span("2026-01-01", "2026-02-01", *load_source("cboe").symbols)
+    found = parse_all("cboe", await fetch_live("cboe", window, tmp_path))
+    for series in (one.id for one in load_source("cboe").series):
+        assert len(points_of(found, series)) > 3000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -127,11 +128,41 @@ def test_a_field_that_no_row_has_is_refused() -> None:
     ],
 )
 def test_reports_come_out_on_friday_afternoon_or_late(day: date, known: datetime) -> None:
-    assert released(day) == known
+    assert {released(day, report) for report in ("tff", "disagg", "legacy")} == {known}
+
+
+@pytest.mark.parametrize(
+    ("report", "day", "known"),
+    [
+        ("disagg", date(2006, 6, 13), date(2009, 10, 20)),
+        ("disagg", date(2009, 8, 25), date(2009, 10, 20)),
+        ("disagg", date(2009, 9, 1), date(2009, 9, 4)),
+        ("tff", date(2010, 7, 13), date(2010, 7, 22)),
+        ("tff", date(2010, 7, 20), date(2010, 7, 23)),
+        ("legacy", date(2006, 6, 13), date(2006, 6, 16)),
+    ],
+)
+def test_the_years_before_a_report_was_begun_were_not_known_in_their_time(report: str, day: date, known: date) -> None:
+    assert released(day, report).date() == known
+
+
+async def test_commodities_are_read_of_the_disaggregated_report_and_the_dollar_index_of_the_financial_one(
+    tmp_path: Path,
+) -> None:
+    window = span("2026-01-01", "2026-02-10", "GOLD", "DXY")
+    async with playing(samples_of("cftc")) as endpoint:
+        (gold, *_) = await fetch_all(endpoint, "cftc", replace(window, symbols=("GOLD",)), tmp_path)
+        (asked,) = endpoint.asked
+    found = load_connector("cftc").parse(gold.payload, load_source("cftc"))
+    assert [one.value for one in points_of([found], "gold_futures.positioning.weekly")] == [1050.0, 590.0]
+    assert asked.path == "/api/resource/72hh-3qpy.json"
+    assert asked.params["$select"].endswith("open_interest_all,m_money_positions_long_all,m_money_positions_short_all")
+    plan = load_connector("cftc").plan(load_source("cftc"), window)
+    assert [one.url.rpartition("/")[2] for one in plan] == ["72hh-3qpy.json", "gpe5-46if.json"]
 
 
 def test_reports_of_a_year_come_out_as_the_schedule_of_the_cftc_says() -> None:
-    told = [released(date(2024, 1, 2) + timedelta(weeks=n)).date() for n in range(52)]
+    told = [released(date(2024, 1, 2) + timedelta(weeks=n), "tff").date() for n in range(52)]
     fridays = [date(2024, 1, 5) + timedelta(weeks=n) for n in range(52)]
     put_off = {"06-24", "07-08", "12-02", "12-30"}
     assert {f"{day:%m-%d}" for day in told} - {f"{day:%m-%d}" for day in fridays} == put_off
@@ -140,6 +171,7 @@ def test_reports_of_a_year_come_out_as_the_schedule_of_the_cftc_says() -> None:
 
 @live
 async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
-    found = parse_all("cftc", await fetch_live("cftc", span("2025-06-01", "2025-08-01", "BTC", "JPY"), tmp_path))
-    assert len(points_of(found, NET)) >= 7
-    assert points_of(found, "jpy_futures.positioning.weekly_noncommercial")
+    window = span("2025-06-01", "2025-08-01", *load_source("cftc").symbols)
+    found = parse_all("cftc", await fetch_live("cftc", window, tmp_path))
+    for series in (one.id for one in load_source("cftc").series):
+        assert len(points_of(found, series)) >= 7, series

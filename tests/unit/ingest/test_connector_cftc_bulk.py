@@ -31,7 +31,7 @@ from tests.connector_kit import (
 
 NAME = "cftc_bulk"
 NET, OPEN = "cme_btc_futures.positioning.weekly", "cme_btc_futures.open_interest.weekly"
-YEAR, LEGACY, WEEK = range(3)
+YEAR, LEGACY, WEEK, COMMODITIES, COMMODITIES_WEEK = range(5)
 HEADER = [
     "Market_and_Exchange_Names",
     "As_of_Date_In_Form_YYMMDD",
@@ -88,7 +88,7 @@ def test_both_ways_give_the_same_values_under_the_same_keys() -> None:
         every = [connector.parse(payload, source) for payload in sample_payloads(name)]
         found[name] = {(one.series, one.at, one.known_at): one for parsed in every for one in parsed.points}
     assert found[NAME] == found["cftc"]
-    assert len({series for series, _, _ in found[NAME]}) == 5
+    assert len({series for series, _, _ in found[NAME]}) == 7
 
 
 async def test_years_follow_one_another_and_the_first_ones_lie_in_one_file(tmp_path: Path) -> None:
@@ -134,6 +134,18 @@ def test_the_day_is_the_one_as_yymmdd(text: str, day: date) -> None:
     assert {one.day for one in parsed(zipped(table([row(text)]))).points} == {day}
 
 
+async def test_commodities_are_read_of_files_of_their_own(tmp_path: Path) -> None:
+    async with playing(samples_of(NAME)) as endpoint:
+        await fetch_all(endpoint, NAME, span("2015-06-01", "2017-02-01", "GOLD"), tmp_path)
+        asked = [one.path.removeprefix("/files") for one in endpoint.asked]
+        found = parse_all(NAME, await fetch_all(endpoint, NAME, span("2026-01-02", "2026-02-10", "GOLD"), tmp_path))
+    years = [f"/files/dea/history/fut_disagg_txt_{name}.zip" for name in ("hist_2006_2016", "2017")]
+    assert asked == [*years, "/dea/newcot/f_disagg.txt"]
+    net = [(one.day, one.value) for one in points_of(found, "gold_futures.positioning.weekly")]
+    last = (date(2026, 2, 3), 590.0)
+    assert net == [last, (date(2026, 1, 27), 1050.0), last]  # the week says again what the year ends with
+
+
 @pytest.mark.parametrize("missing", ["", "   ", ".", "  .", "NaN"])
 def test_a_report_without_a_side_has_no_net_position(missing: str) -> None:
     for content, sample in ((zipped(table([row(short=missing)])), YEAR), (week(c15=missing), WEEK)):
@@ -168,6 +180,8 @@ def test_more_columns_in_another_order_are_no_fault() -> None:
         (week(c86="Combined"), WEEK, "the last FutOnly"),
         (week(c1="2026-02-03"), WEEK, "a day like 260205"),
         (b"\r\n", WEEK, "holds no line"),
+        (week(), COMMODITIES_WEEK, "has not the agreed 191 cells"),
+        (zipped(table([row()])), COMMODITIES, "has no m_money_positions_long_all"),
     ],
 )
 def test_another_shape_is_refused_with_its_place(content: bytes, sample: int, said: str) -> None:

@@ -14,11 +14,12 @@ from ingest.connecting import Payload, Window
 from ingest.connectors.coinbase.connector import FORMING, parse, plan
 from ingest.errors import SourceChangedError
 from ingest.sources import load_source, sample_payloads
-from tests.connector_kit import fetch_live, live, parse_all, with_content
+from tests.connector_kit import fetch_live, live, parse_all, points_of, with_content
 
 SOURCE = load_source("coinbase")
-(SAMPLE,) = sample_payloads("coinbase")
+SAMPLE, HOURS = sample_payloads("coinbase")
 CLOSE, VOLUME = "btcusd.price_level.coinbase_daily", "btcusd.trading_volume.coinbase_daily"
+HOURLY = "btcusd.price_level.coinbase_hourly"
 
 
 def spans(since: datetime, until: datetime, symbol: str = "BTC-USD") -> list[tuple[str, str]]:
@@ -43,6 +44,23 @@ def test_a_window_is_cut_into_spans_of_300_candles_that_do_not_overlap() -> None
 def test_a_window_within_a_day_asks_for_that_day() -> None:
     noon = datetime(2026, 2, 5, 12, tzinfo=UTC)
     assert spans(noon, noon + timedelta(hours=1)) == [("2026-02-05T00:00:00Z", "2026-02-05T13:00:00Z")]
+
+
+def test_hours_are_asked_for_by_the_product_in_spans_of_300_of_them() -> None:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    requests = plan(SOURCE, Window(since=since, until=since + timedelta(days=30), symbols=("BTC-USD-HOURS",)))
+    assert {one.url.partition("/products/")[2] for one in requests} == {"BTC-USD/candles"}
+    assert {dict(one.params)["granularity"] for one in requests} == {"3600"}
+    found = spans(since, since + timedelta(days=30), "BTC-USD-HOURS")
+    assert found[0] == ("2026-01-01T00:00:00Z", "2026-01-13T11:00:00Z")
+    assert [start for start, _ in found[1:]] == ["2026-01-13T12:00:00Z", "2026-01-26T00:00:00Z"]
+
+
+def test_an_hour_without_a_trade_stays_a_hole_and_the_hour_that_still_runs_is_left_out() -> None:
+    parsed = parse(HOURS, SOURCE)
+    closes = [(point.day, point.at.isoformat()[5:16], point.value) for point in parsed.points if point.series == HOURLY]
+    assert closes == [(None, "02-05T21:00", 972.75), (None, "02-05T22:00", 950.5), (None, "02-06T00:00", 960.0)]
+    assert parsed.left_out == {FORMING: 1}
 
 
 def test_the_sample_gives_ended_candles_at_their_ends_with_their_days() -> None:
@@ -91,5 +109,7 @@ def test_an_error_in_place_of_rows_is_refused() -> None:
 @live
 async def test_the_source_answers_as_documented(tmp_path: Path) -> None:
     now = datetime.now(UTC)
-    window = Window(since=now - timedelta(days=5), until=now, symbols=("BTC-USD",))
-    assert sum(len(one.points) for one in parse_all("coinbase", await fetch_live("coinbase", window, tmp_path))) > 6
+    window = Window(since=now - timedelta(days=5), until=now, symbols=("BTC-USD", "BTC-USD-HOURS"))
+    found = parse_all("coinbase", await fetch_live("coinbase", window, tmp_path))
+    assert len(points_of(found, CLOSE)) > 3
+    assert len(points_of(found, HOURLY)) > 110

@@ -13,7 +13,7 @@ from ingest.runcheck import Tally
 from ingest.sources import load_connector, load_source, sample_payloads
 
 SOURCE = load_source("coinbase")
-(PAYLOAD,) = sample_payloads("coinbase")
+PAYLOAD = sample_payloads("coinbase")[0]
 POINT: Point = load_connector("coinbase").parse(PAYLOAD, SOURCE).points[0]
 OTHER = replace(POINT, value=POINT.value + 1)
 
