@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causal.network import Factor, Plan, Scope
+from causal.network import Factor, Plan, Scope, batch_of
 
 Array = NDArray[np.float64]
 _ROWS = 4096  # of the batch and the patterns together, held at a time
@@ -33,6 +33,12 @@ class CutsetPlan(Plan):
     def cells(self) -> int:
         """The entries of all tables of one batch row, in all patterns."""
         return sum(1 << (len(clique.variables) + self.cut) for clique in self.cliques)
+
+    def marginals(self, factors: Sequence[Factor], wanted: Sequence[int] | None = None) -> tuple[Array, Array]:
+        """As `Plan.marginals`."""
+        asked = range(self.size) if wanted is None else wanted
+        found, log_total = self.joints(factors, [(variable,) for variable in asked])
+        return np.stack([pair[:, 1] for pair in found], axis=1), log_total
 
     def joints(self, factors: Sequence[Factor], scopes: Sequence[Scope]) -> tuple[list[Array], Array]:
         """As `Plan.joints`; a scope may name variables of the cut."""
@@ -64,17 +70,18 @@ class CutsetPlan(Plan):
 
     def _set(self, factors: Sequence[Factor]) -> Iterator[tuple[int, list[Factor]]]:
         """The factors without the variables of the cut, patterns outermost in the batch, a few rows at a time."""
-        batch = max((factor.table.shape[0] for factor in factors), default=1)
+        batch = batch_of(factors)
         rows = max(1, _ROWS >> self.cut)
         for first in range(0, batch, rows):
             count = min(rows, batch - first)
             yield count, [self._given(factor, first, count) for factor in factors]
 
     def _given(self, factor: Factor, first: int, count: int) -> Factor:
-        table = factor.table if factor.table.shape[0] == 1 else factor.table[first : first + count]
+        given = factor.part(first, count)
+        table = given.table
         cut = any(variable >= self.size for variable in factor.scope)
         if not cut and len(table) == 1:
-            return replace(factor, table=table)
+            return given
         table = np.broadcast_to(table, (count, *table.shape[1:]))
         tables = [table[(slice(None), *self._index(factor.scope, pattern))] for pattern in self._patterns()]
         return Factor(scope=tuple(one for one in factor.scope if one < self.size), table=np.concatenate(tables))

@@ -87,6 +87,18 @@ def reliable_likelihood(observable: Observable, reliabilities: Array) -> Array:
     return answer
 
 
+def told_by(reports: Sequence[Report]) -> Array:
+    """P(a report that is right | true bin) of each report, (reports, 5): its bins through the kernel.
+
+    A search that found nothing says the same, 1/5 as where it is blind, of all bins off the side looked for.
+    """
+    told: Array = np.array([report.reading.bins for report in reports]) @ KERNEL.T
+    for number, report in enumerate(reports):
+        if report.searched is not None:
+            told[number] = NOT_FOUND[report.searched]
+    return told
+
+
 def told_alone(observable: Observable) -> Array:
     """P(report | true bin) of each report by itself, (reports, 5)."""
     return _heard(observable, _reliabilities(observable))[0]
@@ -110,24 +122,13 @@ def _bounds(observable: Observable, masks: Array) -> tuple[NDArray[np.bool_], ND
 
 def _plain(observable: Observable, rho: Array) -> Array:
     """P(the only report | true bin), (..., 5), of reliabilities (..., 1)."""
-    heard = _told(observable.reports[0])
+    heard = told_by(observable.reports)[0]
     return np.asarray((heard[:, np.newaxis] * rho[..., 0] + (1.0 - rho[..., 0]) / 5.0).T)
-
-
-def _told(report: Report) -> Array:
-    """P(a report that is right | true bin), (5,): its bins through the kernel.
-
-    A search that found nothing says the same, 1/5 as where it is blind, of all bins off the side looked for.
-    """
-    if report.searched is None:
-        answer: Array = KERNEL @ np.array(report.reading.bins)
-        return answer
-    return NOT_FOUND[report.searched]
 
 
 def _heard(observable: Observable, rho: Array) -> tuple[Array, Array, Array]:
     """P(report | true bin) of each report, (..., reports, 5): as it is, as a lower and as an upper bound."""
-    told = np.array([_told(report) for report in observable.reports])
+    told = told_by(observable.reports)
     raised = np.array([0.0, 0.1, 0.8, 0.8, 0.8])
     noise = (1.0 - rho) / 5.0
     return rho * told + noise, rho * raised + noise, rho * raised[::-1] + noise

@@ -102,12 +102,12 @@ def _gains(scored: Scored, places: dict[Place, _Open]) -> dict[Place, float]:
 
 def _clamped(scored: Scored, steps: Sequence[str]) -> Array:
     """P(narrative | E, step on), of shape (steps, narratives)."""
-    clamps = []
-    for i, key in enumerate(steps):
-        table = np.ones((len(steps), 2))
-        table[i, 0] = 0.0
-        clamps.append(Factor(scope=(scored.structure.steps[key],), table=table))
     structure = scored.structure
+    table = np.array([[1.0, 1.0], [0.0, 1.0]])
+    clamps = [
+        Factor(scope=(structure.steps[key],), table=table, rows=own)
+        for key, own in zip(steps, np.eye(len(steps), dtype=np.uint8), strict=True)
+    ]
     evidence = evidence_factors(structure, scored.evidence, scored.items, np.ones((1, len(scored.items))))
     return structure.plan.marginals([*structure.factors, *structure.move, *evidence, *clamps], structure.narratives)[0]
 

@@ -10,28 +10,33 @@ it, and not over the two values of a variable.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
-from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
+from causal.elimination import min_fill
 from causal.errors import NetworkTooWideError
 
 Array = NDArray[np.float64]
 Scope = tuple[int, ...]
 Axes = tuple[int, ...]
+Rows = NDArray[np.intp] | NDArray[np.uint8]
 _PORTION = 2**17  # entries of the largest table, over the rows that are held at a time
 _FEWEST_ROWS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """A non-negative table over binary variables: shape (B or 1, 2, ..., 2), one axis a variable of `scope`."""
+    """A non-negative table over binary variables: shape (B or 1, 2, ..., 2), one axis a variable of `scope`.
+
+    With `rows` (B,) the table holds what differs alone, and entry b of the batch has the table numbered `rows[b]`.
+    """
 
     scope: Scope
     table: Array
+    rows: Rows | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError when the table does not fit the scope."""
@@ -40,9 +45,22 @@ class Factor:
         if self.table.shape[1:] != (2,) * len(self.scope):
             raise ValueError(f"a table of shape {self.table.shape} does not fit the scope {self.scope}")
 
+    @property
+    def batch(self) -> int:
+        """Entries of the batch, one where they are all the same."""
+        return len(self.table) if self.rows is None else len(self.rows)
+
+    def part(self, first: int, count: int) -> Factor:
+        """The factor with a table for each of so many entries of the batch, and of one where they are all the same."""
+        if self.rows is not None:
+            return Factor(scope=self.scope, table=self.table[self.rows[first : first + count]])
+        return self if len(self.table) == 1 else Factor(scope=self.scope, table=self.table[first : first + count])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Clique:
+class Clique:
+    """A table of the bucket tree: over the variable that is eliminated and those that it is tied to then."""
+
     variables: Scope  # in elimination order, the eliminated variable first
     parent: int  # position of the clique that takes the message, -1 at a root
     children: tuple[int, ...]
@@ -54,7 +72,7 @@ class Plan:
 
     size: int
     position: tuple[int, ...]
-    cliques: tuple[_Clique, ...]
+    cliques: tuple[Clique, ...]
     width: int
 
     @property
@@ -70,11 +88,8 @@ class Plan:
         every assignment of the rest is a measure (`causal/gates.py`, chances of alternatives).
         """
         asked = range(self.size) if wanted is None else wanted
-        found, log_total = self.joints(factors, [(variable,) for variable in asked])
-        table = np.empty((len(log_total), len(asked)))
-        for column, pair in enumerate(found):
-            table[:, column] = pair[:, 1]
-        return table, log_total
+        parts = [self._beliefs(part, asked) for part in self._portions(factors)]
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
     def joints(self, factors: Sequence[Factor], scopes: Sequence[Scope]) -> tuple[list[Array], Array]:
         """The normalised sum over all other variables for each scope, (B, 2, ..., 2), and the log totals (B,).
@@ -87,29 +102,36 @@ class Plan:
 
     def log_total(self, factors: Sequence[Factor]) -> Array:
         """The log of the sum over all assignments of the product of the factors, of shape (B,)."""
-        return np.concatenate([self._upward(self._potentials(part))[1] for part in self._portions(factors)])
+        return np.concatenate([_log(self.upward(self.potentials(part))[1]) for part in self._portions(factors)])
 
     def _portions(self, factors: Sequence[Factor]) -> Iterator[list[Factor]]:
         """The factors for a few rows of the batch at a time, so that a table stays in the cache."""
-        batch = max((factor.table.shape[0] for factor in factors), default=1)
+        batch = batch_of(factors)
         rows = max(_FEWEST_ROWS, _PORTION >> (self.width + 1))
-        if batch <= rows:
-            yield list(factors)
-            return
         for first in range(0, batch, rows):
-            yield [
-                factor if factor.table.shape[0] == 1 else replace(factor, table=factor.table[first : first + rows])
-                for factor in factors
-            ]
+            yield [factor.part(first, rows) for factor in factors]
+
+    def _beliefs(self, factors: Sequence[Factor], asked: Sequence[int]) -> tuple[Array, Array]:
+        potentials = self.potentials(factors)
+        messages, scales = self.upward(potentials)
+        log_total = _log(scales)
+        homes = [self.position[variable] for variable in asked]
+        found = self.downward(potentials, messages, {home: {(0,)} for home in homes})
+        table = np.empty((len(asked), len(log_total)))
+        for column, home in enumerate(homes):
+            off, on = found[home, (0,)]
+            table[column] = on / (off + on)
+        return np.ascontiguousarray(table.T), log_total
 
     def _pass(self, factors: Sequence[Factor], scopes: Sequence[Scope]) -> tuple[list[Array], Array]:
-        potentials = self._potentials(factors)
-        messages, log_total = self._upward(potentials)
+        potentials = self.potentials(factors)
+        messages, scales = self.upward(potentials)
+        log_total = _log(scales)
         places = [self._place(scope) for scope in scopes]
         asked: dict[int, set[Axes]] = {}
         for home, axes in places:
             asked.setdefault(home, set()).add(tuple(sorted(axes)))
-        found = self._downward(potentials, messages, asked)
+        found = self.downward(potentials, messages, asked)
         answer = []
         for home, axes in places:
             table = found[home, tuple(sorted(axes))]
@@ -124,7 +146,7 @@ class Plan:
         home = min(self.position[variable] for variable in scope)
         return home, tuple(self.cliques[home].variables.index(variable) for variable in scope)
 
-    def _potentials(self, factors: Sequence[Factor]) -> list[Array]:
+    def potentials(self, factors: Sequence[Factor]) -> list[Array]:
         """The product of the factors at home in each clique, smaller tables first, batch axis last."""
         merged: dict[Scope, Array] = {}
         for factor in factors:
@@ -138,18 +160,19 @@ class Plan:
             potentials[home] = potentials[home] * _expand(table, scope, self.cliques[home].variables)
         return potentials
 
-    def _upward(self, potentials: list[Array]) -> tuple[list[Array], Array]:
+    def upward(self, potentials: list[Array]) -> tuple[list[Array], list[Array]]:
+        """The messages to the roots, one a clique, each divided by its scale; messages and scales."""
         messages: list[Array] = []
-        log_total = np.zeros(1)
+        scales: list[Array] = []
         for index, clique in enumerate(self.cliques):
             parts = [_expand(messages[c], self.cliques[c].variables[1:], clique.variables) for c in clique.children]
             table = reduce(np.multiply, (*parts, potentials[index]))
             message, scale = _scaled(_spread(_summed(table, (0,)), len(clique.variables) - 1))
             messages.append(message)
-            log_total = log_total + np.log(scale)
-        return messages, log_total
+            scales.append(scale)
+        return messages, scales
 
-    def _downward(
+    def downward(
         self, potentials: list[Array], messages: list[Array], asked: Mapping[int, set[Axes]]
     ) -> dict[tuple[int, Axes], Array]:
         """Messages from the roots, without division (Shafer and Shenoy): the sums over all but the axes asked about."""
@@ -166,7 +189,7 @@ class Plan:
             if index in down:
                 table = table * down.pop(index)[np.newaxis]
             parts = [_expand(messages[c], self.cliques[c].variables[1:], clique.variables) for c in clique.children]
-            for child, others in zip(clique.children, _products_without(parts), strict=True):
+            for child, others in zip(clique.children, products_without(parts), strict=True):
                 if needed[child]:
                     keep = set(self.cliques[child].variables[1:])
                     drop = tuple(axis for axis, variable in enumerate(clique.variables) if variable not in keep)
@@ -178,6 +201,15 @@ class Plan:
                     drop = tuple(axis for axis in range(len(clique.variables)) if axis not in axes)
                     answer[index, axes] = _spread(_summed(whole, drop), len(axes))
         return answer
+
+
+def batch_of(factors: Sequence[Factor]) -> int:
+    """The entries of the batch of some factors."""
+    return max((factor.batch for factor in factors), default=1)
+
+
+def _log(scales: list[Array]) -> Array:
+    return sum((np.log(scale) for scale in scales), np.zeros(1))
 
 
 def _summed(table: Array, axes: tuple[int, ...]) -> Array:
@@ -200,7 +232,7 @@ def _scaled(message: Array) -> tuple[Array, Array]:
     return message / scale, scale
 
 
-def _products_without(parts: list[Array]) -> list[Array | None]:
+def products_without(parts: list[Array]) -> list[Array | None]:
     """For each part the product of all others, None where there is no other."""
     after: list[Array | None] = [None]
     for part in reversed(parts[1:]):
@@ -231,7 +263,7 @@ def compile_plan(size: int, scopes: Sequence[Scope], *, width_limit: int = 16) -
             neighbours[variable].update(scope)
     for variable in range(size):
         neighbours[variable].discard(variable)
-    order, around = _min_fill(neighbours)
+    order, around = min_fill(neighbours)
     width = max((len(rest) for rest in around), default=0)
     if width > width_limit:
         raise NetworkTooWideError(width, width_limit)
@@ -246,40 +278,5 @@ def compile_plan(size: int, scopes: Sequence[Scope], *, width_limit: int = 16) -
             children[parent].append(index)
     for below in children:
         below.sort(key=lambda child: len(members[child]))  # so that small messages are multiplied while they are small
-    cliques = tuple(_Clique(variables=members[i], parent=parents[i], children=tuple(children[i])) for i in range(size))
+    cliques = tuple(Clique(variables=members[i], parent=parents[i], children=tuple(children[i])) for i in range(size))
     return Plan(size=size, position=tuple(position), cliques=cliques, width=width)
-
-
-def _min_fill(neighbours: list[set[int]]) -> tuple[list[int], list[frozenset[int]]]:
-    """Elimination order and each variable's neighbours at its turn; stale entries of the heap are passed over."""
-    rank = {v: (_fill_edges(neighbours, v), len(neighbours[v]), v) for v in range(len(neighbours))}
-    heap = sorted(rank.values())
-    order: list[int] = []
-    around: list[frozenset[int]] = []
-    while heap:
-        entry = heappop(heap)
-        chosen = entry[2]
-        if rank.get(chosen) != entry:
-            continue
-        del rank[chosen]
-        rest = neighbours[chosen]
-        touched = set(rest)
-        for one in rest:
-            new = rest - neighbours[one] - {one}
-            if new:
-                neighbours[one] |= new
-                touched |= neighbours[one]
-            neighbours[one].discard(chosen)
-        order.append(chosen)
-        around.append(frozenset(rest))
-        for variable in touched & rank.keys():
-            fresh = (_fill_edges(neighbours, variable), len(neighbours[variable]), variable)
-            if fresh != rank[variable]:
-                rank[variable] = fresh
-                heappush(heap, fresh)
-    return order, around
-
-
-def _fill_edges(neighbours: list[set[int]], variable: int) -> int:
-    rest = neighbours[variable]
-    return sum(len(rest) - 1 - len(rest & neighbours[one]) for one in rest) // 2

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causal.latents import CERTAIN, Latent, scales
-from causal.likelihood import argument_ratio, bin_likelihood
+from causal.likelihood import argument_ratio, bin_likelihood, told_by
 from causal.network import Factor, Scope
 from causal.observables import Observable
 from causal.settings import Method
@@ -106,26 +106,50 @@ def evidence_factors(
 ) -> list[Factor]:
     """One factor an observable and a target of arguments; of batch size one where no row of the batch differs."""
     column = {item: i for i, item in enumerate(items)}
+    lone = iter(_lone_factors([sensor for sensor in structure.sensors if sensor.lone], column, masks))
     factors = [
-        sensor_factor(sensor, masks[:, [column[report.fact] for report in sensor.observable.reports]])
+        next(lone)
+        if sensor.lone
+        else sensor_factor(sensor, masks[:, [column[report.fact] for report in sensor.observable.reports]])
         for sensor in structure.sensors
     ]
-    if arguments:
-        held = masks[:, [column[argument.item] for argument in arguments]]
-        held = held[:1] if (held == held[:1]).all() else held
-        ratios = np.array([argument.ratio for argument in arguments]) ** held
-        factors += argument_factors(arguments, ratios, held * [argument.reliability for argument in arguments])
+    for own in targets(arguments).values():
+        about = [arguments[one] for one in own]
+        held, rows = _distinct(masks[:, [column[argument.item] for argument in about]])
+        ratios = np.array([argument.ratio for argument in about]) ** held
+        (factor,) = argument_factors(about, ratios, held * [argument.reliability for argument in about])
+        factors.append(_each(factor, rows))
     return factors + lag_factors(structure, items, masks)
+
+
+def _lone_factors(sensors: Sequence[Sensor], column: Mapping[str, int], masks: Array) -> list[Factor]:
+    """The factors of sensors that are `Sensor.lone`, all tables in one go: the report in, and out."""
+    if not sensors:
+        return []
+    reports = [sensor.observable.reports[0] for sensor in sensors]
+    rho = np.array([report.reliability for report in reports])[:, np.newaxis]
+    tables = np.stack([sensor.table for sensor in sensors])
+    told = told_by(reports) * rho + (1.0 - rho) / 5.0
+    cells = np.stack([(told[:, :, np.newaxis] * tables).sum(axis=1), tables.sum(axis=1)], axis=1)
+    out = (masks.T[[column[report.fact] for report in reports]] == 0.0).astype(np.uint8)
+    same = (out == out[:, :1]).all(axis=1).tolist()
+    return [
+        Factor(scope=sensor.scope, table=table[own[:1]] if alike else table, rows=None if alike else own)
+        for sensor, table, own, alike in zip(sensors, cells, out, same, strict=True)
+    ]
+
+
+def _each(factor: Factor, rows: NDArray[np.intp]) -> Factor:
+    """The factor of distinct entries of a batch for all of them."""
+    return factor if len(factor.table) == 1 else replace(factor, rows=rows)
 
 
 def sensor_factor(sensor: Sensor, masks: Array) -> Factor:
     """P(the reports that are in | latents, steps or switches), for masks (B, reports)."""
     distinct, rows = _distinct(masks)
     table = sensor.table.reshape(5, -1)
-    cells = np.hstack([bin_likelihood(one, distinct) @ table for one in _patterns(sensor)]).T
-    if len(distinct) > 1:
-        cells = cells[:, rows]
-    return Factor(scope=sensor.reach, table=cells.T.reshape(-1, *(2,) * len(sensor.reach)))
+    cells = np.hstack([bin_likelihood(one, distinct) @ table for one in _patterns(sensor)])
+    return _each(Factor(scope=sensor.reach, table=cells.reshape(-1, *(2,) * len(sensor.reach))), rows)
 
 
 def _patterns(sensor: Sensor) -> list[Observable]:
@@ -152,10 +176,10 @@ def lag_factors(structure: Structure, items: Sequence[str], masks: Array) -> lis
     factors = []
     for lag in structure.lags:
         both = masks[:, [column[item] for item in lag.items]].prod(axis=1)
-        both = both[:1] if (both == both[0]).all() else both
-        table = np.ones((len(both), 2, 2))
-        table[:, 1, 1] = lag.ratio**both
-        factors.append(Factor(scope=lag.scope, table=table))
+        own, rows = _distinct(both[:, np.newaxis])
+        table = np.ones((len(own), 2, 2))
+        table[:, 1, 1] = lag.ratio ** own[:, 0]
+        factors.append(_each(Factor(scope=lag.scope, table=table), rows))
     return factors
 
 
@@ -234,7 +258,7 @@ def joint_sets(
     ranked = sorted(range(len(names)), key=lambda k: (-posteriors[names[k]], names[k]))[:count]
     patterns = np.array(list(itertools.product((0.0, 1.0), repeat=len(ranked))))
     clamps = [
-        Factor(scope=(structure.narratives[k],), table=np.stack([1.0 - patterns[:, i], patterns[:, i]], axis=1))
+        Factor(scope=(structure.narratives[k],), table=np.eye(2), rows=patterns[:, i].astype(np.uint8))
         for i, k in enumerate(ranked)
     ]
     logs = structure.plan.log_total([*structure.factors, *structure.move, *evidence, *clamps])

@@ -18,6 +18,7 @@ from causal.likelihood import group_table, quiet_of
 from causal.model import Narrative, Step
 from causal.network import Factor, Plan, Scope, compile_plan
 from causal.observables import Observable
+from causal.parting import parted
 from causal.settings import Method
 from causal.somethingelse import established, something_else
 
@@ -48,6 +49,11 @@ class Sensor:
     def direct(self) -> bool:
         """Whether it hangs on one step without a switch."""
         return alone(self.members)
+
+    @property
+    def lone(self) -> bool:
+        """Whether it is one report on one step and nothing else; most are, so that they are taken together."""
+        return len(self.observable.reports) == 1 and not self.latents and self.direct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +186,7 @@ def build_structure(
     leak = max(method.leak, ordinariness)
     scopes = [factor.scope for factor in builder.factors] + [sensor.scope for sensor in sensors]
     return Structure(
-        plan=compile_plan(builder.size, scopes, width_limit=method.width_limit),
+        plan=parted(compile_plan(builder.size, scopes, width_limit=method.width_limit), moved),
         unknown=unknown,
         unknown_prior=other.prior,
         narratives=tuple(variables),

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from causal.drawing import Draws
 from causal.likelihood import argument_ratio
 from causal.model import Dossier, Narrative
 from causal.observables import Observable
 from causal.posterior import VirtualEvidence
-from causal.robustness import Draws, bands, draws_of, posteriors_under_draws
+from causal.robustness import bands, draws_of, posteriors_under_draws
 from causal.scoring import Scored, score
 from causal.settings import Method
 from causal.world import Argument
