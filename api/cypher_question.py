@@ -30,8 +30,14 @@ class Question:
 
     @property
     def values(self) -> dict[str, object]:
-        """The parameters with both clocks among them, as they are sent."""
-        return {**self.params, "as_of": self.as_of, "as_at": self.as_at}
+        """The parameters as they are sent, with the clocks that the query names: to write an instant takes long."""
+        clocks = {"as_of": self.as_of, "as_at": self.as_at}
+        return {**self.params, **{name: when for name, when in clocks.items() if name in self.query}}
+
+
+def names_clock(query: str) -> bool:
+    """Whether a query may use one of the clocks: its text has to hold the name, as escapes in it are refused."""
+    return any(name in query for name in CLOCKS)
 
 
 def make_question(

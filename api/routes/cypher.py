@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from api.accepting import csv_type, formulas_kept
 from api.cypher import Answered, ask_graph
-from api.cypher_question import Question, make_question
+from api.cypher_question import Question, make_question, names_clock
 from api.dates import write_instant
 from api.deps import GivenServices
 from api.guarding import needs
@@ -70,7 +70,7 @@ async def ask_cypher(
         as_at=body.as_at,
         limits=QueryLimits(**body.limits.model_dump()),
         way="rest",
-        present=None if body.as_at is not None else await services.present(),
+        present=await services.present() if body.as_at is None and names_clock(body.query) else None,
     )
     with part("run"):
         answered = await while_connected(request, ask_graph(services.analysts(), question))

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from api.accepting import accepted
 from api.cypher import Answered, ask_graph
-from api.cypher_question import CLOCKS, make_question
+from api.cypher_question import CLOCKS, make_question, names_clock
 from api.deps import GivenServices
 from api.errors import InvalidAskError
 from api.guarding import needs
@@ -105,7 +105,7 @@ async def _ask(call: Call, statement: str) -> Answered:
         limits=given.limits,
         way="query-api",
         typed=call.wanted.startswith(_TYPED),
-        present=None if clocks[1] is not None else await call.services.present(),
+        present=await call.services.present() if clocks[1] is None and names_clock(statement) else None,
     )
     return await while_connected(call.request, ask_graph(call.services.analysts(), question))
 

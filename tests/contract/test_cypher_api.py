@@ -14,6 +14,7 @@ import pytest
 import structlog
 
 from api.accepting import accepted
+from graph.store import GraphReader
 from tests.cypher_kit import READINGS, Reach, fill, reached, serving
 from tests.fakes import FakeStore
 
@@ -66,6 +67,26 @@ async def test_parameters_and_clocks_arrive_in_the_query(http: httpx.AsyncClient
     assert (future.status_code, future.json()["code"]) == (422, "invalid_ask")
     shown = await ask(http, "RETURN $as_of AS a, $as_at AS b", as_of="2026-02-05", as_at="2026-02-06T00:00:00Z")
     assert shown.json()["values"] == [["2026-02-06T00:00:00Z", "2026-02-06T00:00:00Z"]]
+
+
+async def test_a_query_that_names_no_clock_asks_the_graph_for_no_instant(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    moment = GraphReader.moment
+
+    async def counted(store: GraphReader, **more: float) -> object:
+        asked.append(store)
+        return await moment(store, **more)
+
+    monkeypatch.setattr(GraphReader, "moment", counted)
+    assert (await ask(http, COUNT)).json()["values"] == [[READINGS]]
+    assert (await ask(http, "RETURN $as_at AS at", as_at="2026-02-06")).status_code == 200
+    assert not asked
+    for query in ("RETURN $as_at AS at", "RETURN $as_of AS at"):
+        at = (await ask(http, query)).json()
+        assert at["values"] == [[at["as_at"]]]
+    assert len(asked) == 2
 
 
 async def test_nodes_relationships_paths_and_times_are_written_whole(http: httpx.AsyncClient) -> None:
