@@ -150,9 +150,12 @@ class Plan:
         """The product of the factors at home in each clique, smaller tables first, batch axis last."""
         merged: dict[Scope, Array] = {}
         for factor in factors:
-            axes = sorted(range(len(factor.scope)), key=lambda axis: self.position[factor.scope[axis]])
-            scope = tuple(factor.scope[axis] for axis in axes)
-            table = np.ascontiguousarray(factor.table.transpose(*(axis + 1 for axis in axes), 0))
+            scope, table = factor.scope, factor.table.T
+            if len(scope) > 1:
+                axes = sorted(range(len(scope)), key=[self.position[variable] for variable in scope].__getitem__)
+                scope = tuple([scope[axis] for axis in axes])
+                table = factor.table.transpose(*[axis + 1 for axis in axes], 0)
+            table = np.ascontiguousarray(table)
             merged[scope] = merged[scope] * table if scope in merged else table
         potentials = [np.ones((1,) * (len(clique.variables) + 1)) for clique in self.cliques]
         for scope, table in sorted(merged.items(), key=lambda pair: (pair[1].shape[-1], len(pair[0]), pair[0])):
@@ -227,8 +230,7 @@ def _spread(message: Array, variables: int) -> Array:
 
 
 def _scaled(message: Array) -> tuple[Array, Array]:
-    flat = message.reshape(-1, message.shape[-1])
-    scale = np.maximum(flat.max(axis=0), -flat.min(axis=0))
+    scale = np.maximum.reduce(np.abs(message.reshape(-1, message.shape[-1])))
     return message / scale, scale
 
 

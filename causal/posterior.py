@@ -131,7 +131,7 @@ def _lone_factors(sensors: Sequence[Sensor], column: Mapping[str, int], masks: A
     tables = np.stack([sensor.table for sensor in sensors])
     told = told_by(reports) * rho + (1.0 - rho) / 5.0
     cells = np.stack([(told[:, :, np.newaxis] * tables).sum(axis=1), tables.sum(axis=1)], axis=1)
-    out = (masks.T[[column[report.fact] for report in reports]] == 0.0).astype(np.uint8)
+    out = np.ascontiguousarray((masks == 0.0).T).view(np.uint8)[[column[report.fact] for report in reports]]
     same = (out == out[:, :1]).all(axis=1).tolist()
     return [
         Factor(scope=sensor.scope, table=table[own[:1]] if alike else table, rows=None if alike else own)

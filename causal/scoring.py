@@ -165,22 +165,21 @@ def _batch(
 ) -> tuple[Array, Batch]:
     column = {item: i for i, item in enumerate(items)}
     argued = [argument.id for argument, virtual in arguments if virtual is not None]
-    full = np.ones(len(items))
-    rows = [full, np.zeros(len(items)), full.copy()]
-    rows[2][[column[name] for name in argued]] = 0.0
-    without: dict[str, int] = {}
-    for item in items:
-        row = full.copy()
-        row[column[item]] = 0.0
-        without[item] = len(rows)
-        rows.append(row)
+    without = {item: 3 + number for number, item in enumerate(items)}
     sides: dict[tuple[str, str], int] = {}
     owner = _owners(findings)
+    rows: list[Array] = []
     for dispute in sorted(dossier.disputes, key=lambda one: one.id):
-        for side, row in _dispute_rows(dispute, owner, column, full):
-            sides[(dispute.id, side)] = len(rows)
+        for side, row in _dispute_rows(dispute, owner, column, np.ones(len(items))):
+            sides[(dispute.id, side)] = 3 + len(items) + len(rows)
             rows.append(row)
-    return np.array(rows), Batch(full=0, move_only=1, readings=2, without=without, sides=sides)
+    masks = np.ones((3 + len(items) + len(rows), len(items)))
+    masks[1] = 0.0
+    masks[2, [column[name] for name in argued]] = 0.0
+    masks[3 : 3 + len(items)][np.diag_indices(len(items))] = 0.0
+    for place, row in enumerate(rows, start=3 + len(items)):
+        masks[place] = row
+    return masks, Batch(full=0, move_only=1, readings=2, without=without, sides=sides)
 
 
 def _owners(findings: Findings) -> dict[str, str]:

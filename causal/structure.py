@@ -130,6 +130,7 @@ class _Builder:
         self.method = method
         self.size = 0
         self.factors: list[Factor] = []
+        self.tables: dict[tuple[object, ...], Array] = {}  # of sensors, by all that they follow from
 
     def variable(self) -> int:
         self.size += 1
@@ -281,14 +282,19 @@ def _add_sensor(builder: _Builder, observable: Observable, steps: dict[str, int]
         links[variable] = max(links.get(variable, 0.0), parent.link)
     if not groups:
         return None
-    ordered = sorted(groups)
-    quiet = quiet_of(observable, builder.method)
-    acting = np.moveaxis(group_table(observable, ordered, builder.method.flat_width, quiet), -1, 0)
+    ordered = tuple(sorted(groups))
     members = tuple(tuple(sorted(groups[group].items())) for group in ordered)
-    scope: Scope
-    if alone(members):
-        step, link = members[0][0]
-        scope, table = (step,), gates.linked(acting, link)
-    else:
-        scope, table = tuple(builder.silence(own) for own in members), gates.switched(acting, len(ordered))
-    return Sensor(observable=observable, groups=tuple(ordered), members=members, scope=scope, table=table)
+    link = members[0][0][1] if alone(members) else None
+    scope = (members[0][0][0],) if alone(members) else tuple(builder.silence(own) for own in members)
+    table = builder.tables.get((ordered, observable.calm, link))
+    if table is None:
+        table = _bins(observable, ordered, link, builder.method)
+        builder.tables[ordered, observable.calm, link] = table
+    return Sensor(observable=observable, groups=ordered, members=members, scope=scope, table=table)
+
+
+def _bins(observable: Observable, groups: Sequence[tuple[str, float]], link: float | None, method: Method) -> Array:
+    """The table of a sensor, (5, 2, ..., 2), by its groups, its ordinary day, and the link of a step that is alone."""
+    table = group_table(observable, groups, method.flat_width, quiet_of(observable, method))
+    acting = np.moveaxis(table, -1, 0)
+    return gates.switched(acting, len(groups)) if link is None else gates.linked(acting, link)
