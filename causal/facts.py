@@ -214,6 +214,8 @@ def _within(index: FactIndex, identity: Identity, window: Window, factor: float)
 
 def _once(found: list[tuple[Fact, Report]], move: Move) -> tuple[Report, ...]:
     """Copies count once: first the same figure of the same day, then one origin; the most reliable stays."""
+    if len(found) == 1:
+        return (found[0][1],)
     by_figure: dict[tuple[object, ...], list[tuple[Fact, Report]]] = {}
     for fact, report in found:
         by_figure.setdefault(_figure(fact), []).append((fact, report))
