@@ -29,6 +29,7 @@ from api.refusals import QUERY_API, challenge_of, refusal_body
 from causal.errors import CausalError
 from graph.errors import GraphError
 from ingest.errors import IngestError
+from ingest.knownkeys import in_words
 
 _UNSAID = "internal-error"
 
@@ -62,7 +63,9 @@ async def on_bad_request(request: Request, error: Exception) -> Response:
         reason = part.get("ctx", {}).get("error", part["msg"])
         faults = [Fault(pointer="", detail=f"{reason}, at character {part['loc'][-1]}")]
         return _answer(request, PLAIN["malformed-json"], f"the body is not JSON: {reason}", faults=faults)
-    faults = [Fault(pointer=_pointer(part["loc"]), detail=part["msg"]) for part in found]
+    body = getattr(request.scope.get("route"), "body_field", None)
+    kind = None if body is None else body.field_info.annotation
+    faults = [Fault(pointer=_pointer(part["loc"]), detail=in_words(part, kind, part["loc"][1:])) for part in found]
     detail = "; ".join(f"{fault.pointer or 'body'}: {fault.detail}" for fault in faults)
     return _answer(request, PLAIN["invalid-request"], detail, faults=faults)
 

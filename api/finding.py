@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from api.ask import Ask, Day, previous_session_day
 from api.detecting import DETECTED, Detected, detect
@@ -93,7 +94,8 @@ def _meant(ask: Ask, rows: Sequence[Record], instrument: Record | None) -> Recor
     """The move that fits the question: those of cases before others, a case's main move before its related ones."""
     own = [row for row in rows if ask.instrument is None or row["instrument"] == ask.instrument]
     if ask.on is not None:
-        own = [row for row in own if _day(row["end"]) == ask.on]
+        zone = ZoneInfo(str(instrument["tz"] or "UTC")) if instrument is not None else UTC
+        own = [row for row in own if ask.on in _days(row["end"], zone)]
     elif ask.start is not None:
         own = [row for row in own if (ask.start, ask.end) in _ends(row)]
     expected = None
@@ -116,10 +118,11 @@ def _ends(row: Record) -> tuple[tuple[object, object], tuple[object, object]]:
     return (row["start"], row["end"]), (row["valid_from"], row["valid_to"])
 
 
-def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else None
+def _days(end: object, zone: tzinfo) -> set[date]:
+    """The days that a move ends on: of an instant that in UTC, and that of the clock of what moved, to its midnight."""
+    if isinstance(end, datetime):
+        return {end.date(), (end - timedelta.resolution).astimezone(zone).date()}
+    return {end} if isinstance(end, date) else set()
 
 
 def _stored(ask: Ask, row: Record) -> Found:

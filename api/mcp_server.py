@@ -29,6 +29,7 @@ from api.values import as_json
 from causal.errors import CausalError
 from graph.errors import GraphError
 from ingest.errors import IngestError
+from ingest.knownkeys import in_words
 
 TEMPLATES, INDICATORS = "whymove://templates", "whymove://indicators"
 _KNOWN = (ApiError, CausalError, GraphError, IngestError)
@@ -114,9 +115,11 @@ def _refused(text: str) -> types.CallToolResult:
 
 def _faults(error: ValidationError, tool: Tool) -> str:
     """What is wrong with arguments, each place by its name, and which there are."""
-    faults = [f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}" for fault in error.errors()]
+    faults = [
+        f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {in_words(one, tool.asked)}" for one in error.errors()[:10]
+    ]
     named = ", ".join(tool.asked.model_fields) or "none"
-    return f"invalid_arguments: {'; '.join(faults[:10])} (arguments of {tool.name}: {named})"
+    return f"invalid_arguments: {'; '.join(faults)} (arguments of {tool.name}: {named})"
 
 
 _RESOURCES = (

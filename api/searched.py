@@ -22,6 +22,7 @@ from graph.errors import NotInGraphError
 from graph.model import Batch, Link, Node
 from graph.reading import Clocks, ask
 from graph.store import GraphReader, GraphStore
+from ingest.knownkeys import in_words
 from ingest.searches import SearchPart, search_properties
 
 SEARCHES = Kind(word="search", list=Resource(name="searches", query="list_searches", shape=plain_row), one="one_search")
@@ -33,7 +34,9 @@ def search_part(given: Mapping[str, Any]) -> SearchPart:
         return SearchPart.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidAskError(str(first["loc"][0]) if first["loc"] else "detection", str(first["msg"])) from error
+        raise InvalidAskError(
+            str(first["loc"][0]) if first["loc"] else "detection", in_words(first, SearchPart)
+        ) from error
 
 
 async def add_search(gap: str, part: SearchPart, by: str, store: GraphStore, *, new_author: bool = False) -> Kept:

@@ -222,7 +222,8 @@ def look(part: Part, stories: int, letters: int) -> tuple[str, str, str, str, st
     more = f" and {len(names) - stories} more" if len(names) > stories else ""
     where = shorten(part.get("available_from") or "no source known", letters)
     window = when(part.get("window")).removesuffix(" the move")
-    return gain, about(named), window, where, ", ".join(names[:stories]) + more
+    as_what = f" (as {role})" if subject and role and ", " in role else ""
+    return gain, f"{about(named)}{as_what}", window, where, ", ".join(names[:stories]) + more
 
 
 def caption(move: Part) -> str:

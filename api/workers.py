@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 import threading
 import time
 from multiprocessing.context import SpawnProcess
@@ -21,6 +20,7 @@ from types import FrameType
 from prometheus_client import multiprocess
 
 from api.metrics import FOLDER_VARIABLE
+from api.metricsfolder import made_folder
 from api.serving import SIGNALS, DrainingServer, run, server_of
 from api.settings import Settings, told_to_children
 from api.terminal import say
@@ -41,14 +41,14 @@ class Workers:
 
     def run(self) -> int:
         """Serve until told to end; the exit code."""
-        folder = tempfile.mkdtemp(prefix="whymove-metrics-")
+        folder = made_folder()
         before = {one: signal.signal(one, self._tell) for one in SIGNALS}
         try:
-            with told_to_children(FOLDER_VARIABLE, folder):  # prometheus-client reads it in each worker
+            with told_to_children(FOLDER_VARIABLE, str(folder)):  # prometheus-client reads it in each worker
                 for _ in range(self._settings.workers):
                     self._start()
                 say(f"{self._settings.workers} workers at http://{_address(self._socket)}")
-                return self._watch(Path(folder))
+                return self._watch(folder)
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)

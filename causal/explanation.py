@@ -224,7 +224,8 @@ class DisputeAssessment:
 class LookNext:
     """A predicted observable that nobody has looked at, and the narratives that it would inform.
 
-    `gain_bits` is the information that it is expected to give about all narratives together (causal.md 3.6).
+    `gain_bits` is the information that it is expected to give about all narratives together (causal.md 3.6). `role` has
+    all roles in which the narratives ask for the subject, with commas between.
     """
 
     indicator: str

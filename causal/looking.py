@@ -21,15 +21,16 @@ from causal.panel import Array
 from causal.posterior import evidence_factors
 from causal.scoring import Scored
 
-Place = tuple[str, str, str, str]  # indicator, subject, role, window
+Place = tuple[str, str, str, str]  # indicator, subject, role where there is no subject, window
 TRIFLE = 0.02  # of a story less likely than this no step is looked at more closely
 
 
 @dataclass(slots=True)
 class _Open:
-    """An observable that nobody looked at: which narratives ask, by which steps (key, side, tilt, link)."""
+    """An observable that nobody looked at: which narratives ask, as what, by which steps (key, side, tilt, link)."""
 
     asked: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
     through: set[tuple[str, str, float, float]] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
 
@@ -43,9 +44,11 @@ def open_predictions(scored: Scored) -> tuple[LookNext, ...]:
         narrative = scored.narratives[answer.narrative]
         step = narrative.steps[answer.step - 1]
         prediction = step.predictions[answer.prediction - 1]
-        place = (prediction.indicator, prediction.subject or "", prediction.role or "", answer.window)
+        role, subject = prediction.role or "", prediction.subject or ""
+        place = (prediction.indicator, subject, "" if subject else role, answer.window)
         found = places.setdefault(place, _Open())
         found.asked.add(narrative.id)
+        found.roles.add(role)
         found.through.add(
             (
                 step.key,
@@ -61,14 +64,14 @@ def open_predictions(scored: Scored) -> tuple[LookNext, ...]:
 
 
 def _look(scored: Scored, place: Place, found: _Open, gain: float) -> LookNext:
-    indicator, subject, role, window = place
+    indicator, subject, _, window = place
     known = scored.index.world.indicators.get(indicator)
     told = known.available_from if known else None
     loaded = "; ".join(sorted(found.refused))
     return LookNext(
         indicator=indicator,
         subject=subject or None,
-        role=role or None,
+        role=", ".join(sorted(found.roles - {""})) or None,
         window=window,
         separates=tuple(sorted(found.asked)),
         gain_bits=gain,
@@ -85,14 +88,14 @@ def _gains(scored: Scored, places: dict[Place, _Open]) -> dict[Place, float]:
     )
     if not wanted:
         return dict.fromkeys(places, 0.0)
-    on = _clamped(scored, wanted)
+    on = dict(zip(wanted, _clamped(scored, wanted), strict=True))
     now = beliefs[variables]
     answer: dict[Place, float] = {}
     for place, found in places.items():
-        through = [one for one in found.through if one[0] in wanted]
+        through = [one for one in found.through if one[0] in on]
         answer[place] = max(
             (
-                _gain(now, on[wanted.index(key)], float(beliefs[scored.structure.steps[key]]), scored, side, tilt, link)
+                _gain(now, on[key], float(beliefs[scored.structure.steps[key]]), scored, side, tilt, link)
                 for key, side, tilt, link in through
             ),
             default=0.0,

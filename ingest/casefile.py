@@ -136,7 +136,7 @@ def _validated(
     try:
         case = CaseFile.model_validate(data)
     except ValidationError as error:
-        return None, refusals(path, data, error)
+        return None, refusals(path, data, error, CaseFile)
     broken = broken_rules(case, indicators)
     if case.id != path.stem:
         broken.insert(0, ("id", f"{case.id!r} must equal the file name without its ending, {path.stem!r}"))

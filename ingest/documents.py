@@ -57,7 +57,7 @@ def load_document(meta: Path, text: Path | None = None) -> DocumentLoad:
     try:
         file = DocumentFile.model_validate(data)
     except ValidationError as error:
-        raise RecordRejectedError(tuple(refusals(meta, data, error))) from error
+        raise RecordRejectedError(tuple(refusals(meta, data, error, DocumentFile))) from error
     words = None if text is None else read_text(text)
     spans, misplaced = spans_of(file.passages, words)
     sha256 = None if words is None else sha256_of(words)

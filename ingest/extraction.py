@@ -16,6 +16,7 @@ from ingest.extractionmodel import Dropped, Extraction, Extractor, Guide, Propos
 from ingest.extractionreading import UnreadableAnswerError, read_answer
 from ingest.extractiontext import parts_of
 from ingest.identity import document_id
+from ingest.knownkeys import in_words
 from ingest.proposals import as_claim
 
 # An answer that cannot be read is asked for once more: the next one of the same model often can.
@@ -110,7 +111,9 @@ def _refused(file: DocumentFile, indicators: Mapping[str, Indicator], claim: Map
             }
         )
     except ValidationError as error:
-        return "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors(include_url=False)[:3])
+        return "; ".join(
+            f"{one['loc'][-1]}: {in_words(one, DocumentFile)}" for one in error.errors(include_url=False)[:3]
+        )
     except ValueError as error:
         return str(error)
     broken = [f"{at.rpartition('.')[2]}: {why}" for at, why in broken_rules(tried, indicators) if "claims" in at]

@@ -55,7 +55,7 @@ def read_description(meta: Path, indicators: Mapping[str, Indicator]) -> Descrip
     try:
         file = DocumentFile.model_validate({**kept, "claims": ()})
     except ValidationError as error:
-        raise RecordRejectedError(tuple(refusals(meta, kept, error))) from error
+        raise RecordRejectedError(tuple(refusals(meta, kept, error, DocumentFile))) from error
     text = _written(kept)
     broken = broken_rules(file, indicators)
     if len(text.encode()) > _MOST_BYTES:

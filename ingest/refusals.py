@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ingest.errors import Rejection
+from ingest.knownkeys import in_words
 
 _WANTED = {
     "bool": "true or false",
@@ -28,11 +29,12 @@ _ID = "^[a-z0-9_-]+$"
 _SHOWN = 60  # characters of a value
 
 
-def refusals(path: Path, data: object, error: ValidationError) -> list[Rejection]:
-    """One rejection a place; what several alternatives say of one place is joined."""
+def refusals(path: Path, data: object, error: ValidationError, kind: object) -> list[Rejection]:
+    """One rejection a place of what was to be a `kind`; what several alternatives say of one place is joined."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for one in error.errors():
-        found.setdefault(_place(data, one["loc"]), []).append(one)
+        said: Mapping[str, Any] = {**one, "msg": in_words(one, kind)}
+        found.setdefault(_place(data, one["loc"]), []).append(said)
     return [
         Rejection(file=str(path), path=at, reason=_reason(said))
         for at, said in found.items()

@@ -37,7 +37,7 @@ def load_source(name: str) -> SourceFile:
     try:
         source = SourceFile.model_validate(data)
     except ValidationError as error:
-        raise RecordRejectedError(tuple(refusals(path, data, error))) from error
+        raise RecordRejectedError(tuple(refusals(path, data, error, SourceFile))) from error
     broken = list(source.broken())
     if source.name != path.parent.name:
         broken.append(("name", f"{source.name!r} belongs into a folder of that name, not into {path.parent.name}"))
@@ -68,7 +68,8 @@ def sample_payloads(name: str) -> tuple[Payload, ...]:
     try:
         entries = TypeAdapter(tuple[SamplePart, ...]).validate_python(data.get("payloads"))
     except ValidationError as error:
-        raise RecordRejectedError(tuple(refusals(folder / "index.yaml", data, error))) from error
+        said = refusals(folder / "index.yaml", data, error, tuple[SamplePart, ...])
+        raise RecordRejectedError(tuple(said)) from error
     return tuple(_sample(source, one, (folder / one.file).read_bytes()) for one in entries)
 
 

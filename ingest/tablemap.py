@@ -100,7 +100,7 @@ def load_map(path: Path) -> TableMap:
     try:
         file = MapFile.model_validate(data)
     except ValidationError as error:
-        raise RecordRejectedError(tuple(refusals(path, data, error))) from error
+        raise RecordRejectedError(tuple(refusals(path, data, error, MapFile))) from error
     indicators = {one.name: one for one in load_indicators()}
     broken = list(_broken(file, indicators))
     if broken:

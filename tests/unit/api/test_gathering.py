@@ -114,6 +114,12 @@ async def test_a_day_after_a_holiday_finds_the_recorded_move() -> None:
     assert (found.ask.case, found.ask.start, found.ask.end) == ("case", date(2030, 3, 8), date(2030, 3, 12))
 
 
+@pytest.mark.parametrize("ended", [datetime(2030, 3, 12, 21, tzinfo=UTC), datetime(2030, 3, 13, 4, tzinfo=UTC)])
+async def test_a_day_finds_a_move_that_ends_within_it_by_the_clock_of_what_moved(ended: datetime) -> None:
+    found = await find_move(ask_on("SHR", "2030-03-12"), a_graph(a_move(start=NOON, end=ended, valid_to=ended)))
+    assert (found.ask.case, found.move.end) == ("case", ended)  # the second is midnight in New York
+
+
 async def test_the_main_move_of_a_case_comes_before_its_related_ones() -> None:
     related = a_move(key="a:move.1", case="a", **{"return": -0.2})
     main = a_move(key="b:move", case="b")

@@ -209,12 +209,14 @@ def test_a_row_says_what_of_whom_when_bits_whence_and_for_which_stories() -> Non
     rows = [
         a_look(0, separates=["T01", "T02", "T03", "T04", "T05", "T06"]),
         a_look(1, subject=None, role="official", available_from=None),
+        a_look(2, role="asset, holding"),
     ]
     lines = brief_markdown(an_explained_move(look_next=rows)).splitlines()
     assert (
         "| 0.200 | thing00 of btcusd | during | an exchange; a file by whymove ingest table "
         "| T01, T02, T03, T04 and 2 more |" in lines
     )
+    assert any("| thing02 of btcusd (as asset, holding) |" in line for line in lines)
     assert "| 0.190 | thing01 of official (nobody named) | during | no source known | T03 |" in lines
 
 

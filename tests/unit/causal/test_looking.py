@@ -136,6 +136,17 @@ def test_the_order_of_stories_and_facts_changes_no_gain() -> None:
     assert [one.gain_bits for one in plain] == pytest.approx([one.gain_bits for one in turned], abs=1e-12)
 
 
+def test_a_thing_in_several_roles_is_one_row_that_names_them() -> None:
+    flow = a_prediction("net ETF flow", "fund", "down")
+    told = tuple(a_narrative(f"n{i}", [replace(flow, role=role)]) for i, role in enumerate(("vehicle", "holding")))
+    [found] = open_predictions(scored_of((), told))
+    assert (found.subject, found.role, found.separates) == ("fund", "holding, vehicle", ("n0", "n1"))
+    nobody = tuple(
+        a_narrative(f"n{i}", [replace(flow, subject=None, role=role)]) for i, role in enumerate(("vehicle", "holding"))
+    )
+    assert [one.role for one in open_predictions(scored_of((), nobody))] == ["holding", "vehicle"]
+
+
 def test_who_publishes_such_figures_is_named() -> None:
     flow = an_indicator("net ETF flow", "flow", family="etf flow", available_from="the issuers, daily")
     indicators = (*(one for one in INDICATORS if one.name != flow.name), flow)

@@ -98,7 +98,7 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
     ),
     ("a date without zone", lambda d: d["facts"][1].update(at=datetime(2026, 3, 12, 14, 30)), "facts[1].at", "no zone"),  # noqa: DTZ001  # the point
     ("a quoted date", lambda d: d["facts"][0].update(at="2026-03-12"), "facts[0].at", "bare date"),
-    ("an unknown key", lambda d: d["facts"][0].update(colour="red"), "facts[0].colour", "not permitted"),
+    ("an unknown key", lambda d: d["facts"][0].update(vaule=1), "facts[0].vaule", "no such key; did you mean value?"),
     ("an unknown subject", lambda d: d["facts"][0].update(about="nobody"), "facts[0].about", "no instrument or actor"),
     ("a text without direction", lambda d: d["facts"][1].pop("direction"), "facts[1].direction", "up, down or flat"),
     (

@@ -115,7 +115,7 @@ def test_a_former_name_keeps_when_it_was_used() -> None:
 @pytest.mark.parametrize(
     ("change", "path", "reason"),
     [
-        (lambda d: d["document"].update(color="red"), "document.color", "Extra inputs"),
+        (lambda d: d["document"].update(langauge="en"), "document.langauge", "did you mean language?"),
         (lambda d: d["document"].update(published="2026-03"), "document.known_at", "names no day"),
         (lambda d: d["document"].update(authors=["nobody"]), "document.authors[0]", "no actor of this file"),
         (lambda d: d["document"].update(url="letter"), "document.url", "write it whole"),

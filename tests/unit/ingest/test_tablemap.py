@@ -70,7 +70,7 @@ def test_defaults_hold_where_a_file_says_nothing(tmp_path: Path) -> None:
             "files[0].series[0].until",
             "before",
         ),
-        ({"colour": "red"}, "files[0].colour", "Extra inputs"),
+        ({"licnce": "x"}, "files[0].licnce", "no such key; did you mean licence?"),
     ],
 )
 def test_what_cannot_be_right_is_said_with_its_place(
