@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,11 +157,15 @@ class Plan:
                 table = factor.table.transpose(*[axis + 1 for axis in axes], 0)
             table = np.ascontiguousarray(table)
             merged[scope] = merged[scope] * table if scope in merged else table
-        potentials = [np.ones((1,) * (len(clique.variables) + 1)) for clique in self.cliques]
+        potentials: list[Array | None] = [None] * len(self.cliques)
         for scope, table in sorted(merged.items(), key=lambda pair: (pair[1].shape[-1], len(pair[0]), pair[0])):
             home = self.position[scope[0]] if scope else 0
-            potentials[home] = potentials[home] * _expand(table, scope, self.cliques[home].variables)
-        return potentials
+            own, known = _expand(table, scope, self.cliques[home].variables), potentials[home]
+            potentials[home] = own if known is None else known * own
+        return [
+            np.ones((1,) * (len(clique.variables) + 1)) if own is None else own
+            for clique, own in zip(self.cliques, potentials, strict=True)
+        ]
 
     def upward(self, potentials: list[Array]) -> tuple[list[Array], list[Array]]:
         """The messages to the roots, one a clique, each divided by its scale; messages and scales."""
@@ -250,8 +254,12 @@ def products_without(parts: list[Array]) -> list[Array | None]:
 
 def _expand(table: Array, scope: Scope, target: Scope) -> Array:
     """The table with an axis of length one for each variable of `target` that it lacks (same relative order)."""
-    have = set(scope)
-    return table.reshape((*(2 if variable in have else 1 for variable in target), table.shape[-1]))
+    return table.reshape((*_lengths(scope, target), table.shape[-1]))
+
+
+@lru_cache(maxsize=2**16)
+def _lengths(scope: Scope, target: Scope) -> tuple[int, ...]:
+    return tuple(2 if variable in scope else 1 for variable in target)
 
 
 def compile_plan(size: int, scopes: Sequence[Scope], *, width_limit: int = 16) -> Plan:
