@@ -1,16 +1,16 @@
 """The audit: who asked what, one JSON object a line, in a file of its own that is turned over by size.
 
-Written by a thread, so that no request waits for a disk; lines that come close to each other wake it once. A line is
-one `write` to a file opened for appending, which several workers may share. orjson escapes line breaks and control
-characters, so that nothing that was sent can forge a line; what is not ASCII stays as it is.
+A line is one `write` to a file opened for appending, which several workers may share, before the call is answered: the
+system has it then, and a process that is killed loses none. orjson escapes line breaks and control characters, so that
+nothing that was sent can forge a line; what is not ASCII stays as it is.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,13 +22,12 @@ from graph.exclusive import exclusive
 FOLDER, FILE = "audit", "audit.jsonl"
 MOST_BYTES = 10 * 1024 * 1024
 KEPT = 10
-MOST_WAITING = 10_000
-GATHER_SECONDS = 0.05  # of rest after what was written, in which lines gather
+LOOK_SECONDS = 0.2  # until a file that another worker turned over is let go; what is written until then is kept in it
 _log = structlog.get_logger("audit")
 
 
 class Audit:
-    """The audit of a data folder; use it from any thread, and close it so that the last lines are written.
+    """The audit of a data folder; use it from any thread.
 
     `audit.jsonl` is the newest file, `audit.jsonl.1` to `.10` are those before. `lost` counts the lines that could not
     be written.
@@ -39,58 +38,49 @@ class Audit:
         self.lost = 0
         self._most = most_bytes
         self._kept = kept
-        self._lines: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         self._handle: int | None = None
-        self._writer: threading.Thread | None = None
-        self._closing = threading.Event()
-        self._starting = threading.Lock()
+        self._one = threading.Lock()
+        self._look_at = 0.0
+        self._size = 0
+        self._cut = False
 
     def write(self, event: str, fields: dict[str, object]) -> None:
-        """Write one line down; never waits, and never fails the request that it is about."""
+        """Write one line down; never fails the request that it is about."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         try:
             line = orjson.dumps({"at": at, "event": event, **fields}, default=str) + b"\n"
-            self._lines.put_nowait(line)
-            self._start()
-        except (queue.Full, orjson.JSONEncodeError) as error:
+            with self._one:
+                self._append(line)
+        except (OSError, orjson.JSONEncodeError) as error:
             self._lose(error)
 
     def close(self) -> None:
-        """Write what waits, and let the file go."""
-        with self._starting:
-            writer, self._writer = self._writer, None
-        if writer is not None:
-            self._closing.set()
-            self._lines.put(None)
-            writer.join(timeout=10)
-            self._closing.clear()
-
-    def _start(self) -> None:
-        """Start the thread with the first line, so that an application that is only described has none."""
-        if self._writer is None:
-            with self._starting:
-                if self._writer is None:
-                    self._writer = threading.Thread(target=self._run, name="audit", daemon=True)
-                    self._writer.start()
-
-    def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                self._append(line)
-            except OSError as error:
-                self._lose(error)
-            if self._lines.empty():
-                self._closing.wait(GATHER_SECONDS)
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        """Let the file go."""
+        with self._one:
+            if self._handle is not None:
+                os.close(self._handle)
+                self._handle = None
 
     def _append(self, line: bytes) -> None:
+        now = time.monotonic()
+        if self._handle is None or now >= self._look_at or self._size + len(line) > self._most:
+            self._look(len(line))
+            self._look_at = now + LOOK_SECONDS
+        assert self._handle is not None
+        whole = b"\n" + line if self._cut else line
+        written = os.write(self._handle, whole)
+        self._size += written
+        self._cut = written < len(whole)
+        if self._cut:
+            raise OSError("the disk took only part of a line")
+
+    def _look(self, coming: int) -> None:
+        """Open the newest file with room for so many bytes, as other workers have left it."""
         handle = self._opened()
-        if os.fstat(handle).st_size + len(line) > self._most:
-            self._turn_over(len(line))
+        if os.fstat(handle).st_size + coming > self._most:
+            self._turn_over(coming)
             handle = self._opened()
-        os.write(handle, line)
+        self._size = os.fstat(handle).st_size
 
     def _opened(self) -> int:
         """The newest file, opened again where another worker has turned it over."""

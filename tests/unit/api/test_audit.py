@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
 import subprocess
 import sys
@@ -62,6 +63,36 @@ def test_processes_that_share_a_file_lose_no_line(tmp_path: Path) -> None:
     assert [process.wait(60) for process in started] == [0, 0]
     written = [line for file in (tmp_path / FOLDER).glob(f"{FILE}*") for line in lines(file)]
     assert sorted((str(line["who"]), line["n"]) for line in written) == [(who, n) for who in "ab" for n in range(500)]
+
+
+def test_a_process_that_is_killed_loses_no_line(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from api.audit import Audit\n"
+        "audit = Audit(Path(sys.argv[1]))\n"
+        "for n in range(100): audit.write('call', {'n': n})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == -signal.SIGKILL
+    assert [line["n"] for line in lines(tmp_path / FOLDER / FILE)] == list(range(100))
+
+
+def test_a_line_that_a_full_disk_cut_spoils_none_after_it(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from api.audit import Audit\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "audit = Audit(Path(sys.argv[1]))\n"
+        "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))\n"
+        "for n in range(30): audit.write('call', {'n': n})\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))\n"
+        "audit.write('call', {'n': 30})\n"
+        "print(audit.lost)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, capture_output=True, text=True)
+    *before, cut, last = (tmp_path / FOLDER / FILE).read_bytes().splitlines()
+    assert [json.loads(line)["n"] for line in (*before, last)] == [*range(len(before)), 30]
+    assert not cut.endswith(b"}")
+    assert int(done.stdout.splitlines()[-1]) == 30 - len(before)
 
 
 def test_a_line_that_cannot_be_written_fails_nobody_and_is_counted(tmp_path: Path) -> None:
