@@ -1,11 +1,12 @@
 """Turns templates into narratives about one move: who plays each role, and which way the directions run.
 
-Directions in a template are written for a fall of the thing held (in a template of rises: for a rise). Three rules
+Directions in a template are written for a fall of the thing held (in a template of rises: for a rise). Four rules
 make them fit the move at hand:
 1. a prediction marked `with_move` turns round where the move runs the other way;
 2. a price prediction about something quoted the other way (a yield, a spread, a volatility index) turns round, and
    asks for the change of a yield or a spread instead of a return;
-3. a template of falls or of rises is left out of a move against it. A rise of a yield, a spread or a volatility index
+3. where a currency moved, a price `with_move` is asked for only of what shares a currency with it, on the same side;
+4. a template of falls or of rises is left out of a move against it. A rise of a yield, a spread or a volatility index
    is a fall of what is held; a currency or a pair has no such side, so nothing is left out.
 """
 
@@ -104,6 +105,7 @@ def _narrative(template: Template, cast: Cast, variant: str | None, scene: Scene
                     for told in step.predictions
                     if told.variant is None or told.variant == variant
                     for player in cast.get(told.role, (None,))
+                    if not (told.with_move and told.indicator in _PRICES and not _has_side(player, scene))
                 ),
             )
             for step in template.steps
@@ -120,6 +122,21 @@ def _step(step: TemplateStep, key: str, predictions: tuple[Prediction, ...]) -> 
         base_rate=step.base_rate,
         predictions=predictions,
     )
+
+
+def _has_side(player: str | None, scene: Scene) -> bool:
+    """Whether a move of a currency says which way the price of the player goes: not where they share no currency."""
+    moved = scene.moved
+    if player in (None, moved) or not fits(scene.kinds.get(moved, ""), _TWO_SIDED) or not scene.kinds.get(moved):
+        return True
+    return bool(_place(moved, scene) & _place(str(player), scene))
+
+
+def _place(pair: str, scene: Scene) -> set[tuple[str, bool]]:
+    """The currencies of a pair, each with whether it is the one that is priced (whose name the pair's begins with)."""
+    if scene.kinds.get(pair) == "currency":
+        return {(pair, True)}
+    return {(currency, pair.startswith(currency)) for currency, _ in scene.links.get((pair, "quoted_in"), ())}
 
 
 def _prediction(told: TemplatePrediction, player: str | None, scene: Scene, turn: bool) -> Prediction:

@@ -19,7 +19,7 @@ from causal.settings import Method
 from causal.subjects import PRICE, Identity, World
 from causal.surprise import Reading, Setting, binned, mirrored, read_fact
 from causal.units import read_unit
-from causal.windows import distance, falls_into, fit, period
+from causal.windows import distance, falls_into, fit, period, spans_move
 from causal.world import DIFFERENCE, Fact, Indicator, Move
 
 Place = tuple[str, str, str]  # family, subject, window
@@ -61,6 +61,7 @@ class FactIndex:
         moved = world.asset_class(dossier.move.instrument)
         sign = 0 if not dossier.move.return_ else (1 if dossier.move.return_ > 0 else -1)
         self.stress, self.shift_factor = -sign * moved.stress, moved.shift_factor
+        self.own = _tied(dossier)
         for fact in sorted(dossier.facts, key=lambda fact: fact.id):
             self.same.setdefault((fact.indicator, fact.subject), []).append(fact)
             identity = world.identity(fact.indicator, fact.subject)
@@ -79,6 +80,11 @@ class FactIndex:
         usual = _usual(self.dossier.move, self.world)
         return 0.0 if usual is None else share_as_far(self.dossier.move, usual)
 
+    def rule(self, fact: Fact) -> str:
+        """The name of the rule that reads the fact; empty where its indicator is not known."""
+        known = self.world.indicators.get(fact.indicator)
+        return known.reading if known else ""
+
     def setting(self, indicator: Indicator, subject: str) -> Setting:
         """What readings of this indicator about this subject depend on."""
         return Setting(
@@ -86,6 +92,7 @@ class FactIndex:
             asset_class=self.world.asset_class(subject),
             stress=self.stress,
             shift_factor=self.shift_factor,
+            own=subject in self.own,
         )
 
     def reading(self, fact: Fact, *, inside: bool) -> Reading | None:
@@ -112,6 +119,13 @@ class FactIndex:
         for facts in self.by_observable.values():
             for fact, _ in facts:
                 self.reading(fact, inside=falls_into(fact, "during", self.dossier.move))
+
+
+def _tied(dossier: Dossier) -> frozenset[str]:
+    """What moved, what it is written on or tracks, and what is written on it or tracks it."""
+    moved = dossier.move.instrument
+    ties = [(one.from_, one.to) for one in dossier.relations if one.type in {"underlying", "tracks"}]
+    return frozenset({moved} | {b if a == moved else a for a, b in ties if moved in (a, b)})
 
 
 def move_report(index: FactIndex) -> tuple[Report, ...]:
@@ -190,7 +204,8 @@ def _within(index: FactIndex, identity: Identity, window: Window, factor: float)
     facts = [
         (fact, sign)
         for fact, sign in index.by_observable.get((identity.family, identity.subject), [])
-        if falls_into(fact, window, move)
+        if falls_into(fact, window, move, closes=index.rule(fact) == "return")
+        and not _told_from_before(index, fact, window)
     ]
     fits = {fact.id: fit(fact, window, move) for fact, _ in facts}
     readable = [(f, s, r) for f, s in facts if (r := index.reading(f, inside=falls_into(f, "during", move)))]
@@ -210,6 +225,13 @@ def _within(index: FactIndex, identity: Identity, window: Window, factor: float)
         )
         found.append((fact, report))
     return found
+
+
+def _told_from_before(index: FactIndex, fact: Fact, window: Window) -> bool:
+    """Whether a level is compared with the one before the move, so that it says nothing of what came after it."""
+    levels = {"price_level", "log_ratio", "difference"}
+    against = index.rule(fact) in levels and fact.baseline_kind == "previous"
+    return window == "after" and against and spans_move(fact, index.dossier.move)
 
 
 def _once(found: list[tuple[Fact, Report]], move: Move) -> tuple[Report, ...]:

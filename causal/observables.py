@@ -96,8 +96,8 @@ def _entries(index: FactIndex, number: int, narrative: Narrative, findings: Find
     """The answered predictions of one narrative; every answer is noted in the findings."""
     entries: list[Entry] = []
     for step in narrative.steps:
-        for place, prediction in enumerate(step.predictions, start=1):
-            answer = _answer(index, number, step, place, prediction)
+        told = [(p, _answer(index, number, step, place, p)) for place, p in enumerate(step.predictions, start=1)]
+        for prediction, answer in _any_of(narrative, told):
             findings.answers.append(answer)
             if answer.observable is not None and answer.reports:
                 sized = index.world.indicators[prediction.indicator].reading == "log_size"
@@ -110,6 +110,24 @@ def _entries(index: FactIndex, number: int, narrative: Narrative, findings: Find
                     )
                 )
     return entries
+
+
+def _any_of(narrative: Narrative, told: Sequence[tuple[Prediction, Answer]]) -> list[tuple[Prediction, Answer]]:
+    """All but what did not happen where something else of the step did, by the same role of a template.
+
+    A template asks whether anybody who can play the role did any of these: that others did nothing, or that an act
+    of another sort was not needed, is no evidence against it.
+    """
+    if narrative.origin != "library":
+        return list(told)
+    acts = [(prediction, answer) for prediction, answer in told if prediction.direction == "occurs" and answer.reports]
+    acted = {prediction.role for prediction, answer in acts if _happened(answer)}
+    idle = {id(answer) for prediction, answer in acts if prediction.role in acted and not _happened(answer)}
+    return [(prediction, answer) for prediction, answer in told if id(answer) not in idle]
+
+
+def _happened(answer: Answer) -> bool:
+    return any(report.reading.bin >= 4 for report in answer.reports)
 
 
 def _shared(index: FactIndex, answers: Sequence[Answer]) -> float:

@@ -43,24 +43,26 @@ class Reading:
 class Setting:
     """What a reading depends on beside the fact: its indicator, its subject's class, and the stress of the day.
 
-    `stress` is +1, 0 or -1; `shift_factor` multiplies the event shift (evidence.md 2).
+    `stress` is +1, 0 or -1; `shift_factor` multiplies the event shift (evidence.md 2). `own`: the subject is what
+    moved, or a derivative or fund of it, so that the day shifts it in full whatever class it is of.
     """
 
     indicator: Indicator
     asset_class: AssetClass
     stress: int
     shift_factor: float
+    own: bool = False
 
 
 def event_shift(setting: Setting) -> float:
     """What a day of this stress alone does to z of this indicator about this class (evidence.md 2)."""
-    if setting.stress == 0:
+    if setting.stress == 0 and not setting.own:
         return 0.0
-    own = setting.indicator
-    shift = own.shift_any + own.shift_stress * setting.stress
-    if own.by_price:
+    indicator = setting.indicator
+    shift = indicator.shift_stress * setting.stress
+    if indicator.by_price:
         shift += setting.asset_class.price_shift * setting.stress
-    return shift * setting.shift_factor
+    return indicator.shift_any * (1.0 if setting.own else setting.shift_factor) + shift * setting.shift_factor
 
 
 def read_fact(

@@ -6,7 +6,7 @@ close, so that the day of the first close is `before` and that of the second is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -104,9 +104,14 @@ def covers_move(window: Window, move: Move) -> bool:
     return window == "during"
 
 
-def falls_into(fact: Fact, window: Window, move: Move) -> bool:
-    """Whether the fact's own time puts it into the window."""
+def falls_into(fact: Fact, window: Window, move: Move, *, closes: bool = False) -> bool:
+    """Whether the fact's own time puts it into the window.
+
+    `closes`: two dates of the fact are two closes, as those of a move are, so that the first day lies before it.
+    """
     when = period(fact)
+    if closes and when.days and not when.widened and when.last > when.first:
+        when = replace(when, first=when.first + timedelta(days=1))
     if isinstance(window, Span):
         return _in_span(when, window)
     if when.days:
@@ -115,8 +120,9 @@ def falls_into(fact: Fact, window: Window, move: Move) -> bool:
         if when.widened:  # it may have been at any time in its period
             return {"during": during, "before": when.first < first, "after": when.last > last}[window]
         return {"during": during, "before": when.last < first, "after": when.first > last}[window]
-    during = when.start <= move.valid_to and when.end > move.valid_from
-    return {"during": during, "before": when.end <= move.valid_from, "after": when.start > move.valid_to}[window]
+    later = when.start > move.valid_to or (when.start == move.valid_to and when.end > when.start)
+    during = not later and when.end > move.valid_from
+    return {"during": during, "before": when.end <= move.valid_from, "after": later}[window]
 
 
 def _in_span(when: Period, span: Span) -> bool:
@@ -142,6 +148,16 @@ def fit(fact: Fact, window: Window, move: Move) -> Fit:
     else:
         return "whole"
     return "longer" if when.length > 3 * length else "whole"
+
+
+def spans_move(fact: Fact, move: Move) -> bool:
+    """Whether what is reported soon after a move of less than a day is still told against a value from before it."""
+    when = period(fact)
+    if not isinstance(move.start, datetime) or move.valid_to - move.valid_from >= timedelta(days=1):
+        return False
+    if when.days:
+        return when.first <= _day(move.end)
+    return move.valid_to <= when.start < move.valid_to + timedelta(days=1)
 
 
 def near_start(fact: Fact, move: Move) -> bool:
