@@ -28,7 +28,7 @@ from tests.dossiers import INSTRUMENTS, a_dossier, a_fact, a_narrative, a_predic
 
 RUNS = 5
 STEPS, FAMILY, BOTH = 4, 5, 0.02
-SIZES = ((10, 200, 50.0), (200, 2000, 1000.0))  # stories, items, milliseconds wanted
+SIZES = ((10, 200, 50.0), (200, 2000, 700.0))  # stories, items, milliseconds wanted
 
 
 def a_world(stories: int, items: int, seed: int) -> Dossier:
