@@ -107,7 +107,9 @@ def rows_query(rows: int) -> str:
 
 
 async def say_cypher(served: Served, reader: Endpoint) -> None:
-    """Analysts' Cypher beside the driver alone, one at a time."""
+    """Analysts' Cypher beside the driver alone, and beside the driver and an empty route, one at a time."""
+    async with serving_nothing(PATH) as nothing:
+        empty = least([await cost_of(nothing, [get(PATH)], READS, 1) for _ in range(ROUNDS)])
     for rows, count in QUERIES.items():
         query = rows_query(rows)
         request = post("/v1/cypher", orjson.dumps({"query": query}))
@@ -120,7 +122,7 @@ async def say_cypher(served: Served, reader: Endpoint) -> None:
         say(
             f"{f'POST /v1/cypher, {rows:,} rows (target 1.3)':<46}{one.cpu:9.0f} us CPU{one.wall:9.0f} us wall"
             f"{one.cpu / other.cpu:7.2f} x the driver's {other.cpu:.0f} by CPU, {one.wall / other.wall:.2f} x its"
-            f" {other.wall:.0f} by wall"
+            f" {other.wall:.0f} by wall; {one.cpu / (other.cpu + empty.cpu):.2f} x it and an empty route by CPU"
         )
 
 
