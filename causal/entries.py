@@ -17,9 +17,8 @@ from causal.latents import scales
 from causal.likelihood import argument_ratio, reliable_likelihood
 from causal.model import Narrative
 from causal.network import Factor
-from causal.posterior import Target, evidence_factors, latent_factor, sensor_factor, targets
+from causal.posterior import Target, evidence_factors, latent_factor, targets
 from causal.scoring import Scored
-from causal.structure import Sensor
 
 Array = NDArray[np.float64]
 
@@ -178,26 +177,27 @@ def _links(scored: Scored, places: _Places) -> Iterator[Entry]:
     structure = scored.structure
     steps = {variable: key for key, variable in structure.steps.items()}
     names = {step.key: f"step {step.n} of {n.id}" for n in reversed(scored.narratives) for step in n.steps}
+    whole = base_factors(scored)
     for number, sensor in enumerate(structure.sensors):
         observable = sensor.observable
         what = f"{observable.family} of {observable.subject}, {observable.window}"
         for switch, members in zip(sensor.scope, sensor.members, strict=True):
             for step, link in members:
                 other = _elsewhere(link)
+                slot = _first_sensor(scored, places) + number if sensor.direct else places[(switch, step)]
                 yield Entry(
                     name=f"link from {names[steps[step]]} to {what}",
                     item=None,
                     value=link,
                     elsewhere=other,
-                    slot=_first_sensor(scored, places) + number if sensor.direct else places[(switch, step)],
-                    table=_relinked(sensor, link, other) if sensor.direct else gates.silence_table(other)[0],
+                    slot=slot,
+                    table=_relinked(whole[slot], link, other) if sensor.direct else gates.silence_table(other)[0],
                 )
 
 
-def _relinked(sensor: Sensor, link: float, other: float) -> Array:
-    """The table of a sensor that hangs on one step, with all reports in and another link."""
-    whole = sensor_factor(sensor, np.ones((1, len(sensor.observable.reports)))).table[0]
-    off, on = whole[..., 0], whole[..., 1]
+def _relinked(whole: Factor, link: float, other: float) -> Array:
+    """The table of a sensor that hangs on one step, by its factor with all reports in, with another link."""
+    off, on = whole.table[0, ..., 0], whole.table[0, ..., 1]
     return np.stack([off, off + (on - off) * other / link], axis=-1)
 
 

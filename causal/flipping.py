@@ -9,7 +9,7 @@ factor's variables, and another table of a factor changes the total by the mean 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,11 +55,7 @@ def flips(scored: Scored) -> Flips:
     names, variables = _rivals(scored)
     here, elsewhere = _weights(scored, found, variables)
     leader = int(leading(names, here[np.newaxis])[0])
-    answer = [
-        flip
-        for entry, there in zip(found, elsewhere, strict=True)
-        if (flip := _nearest(entry, here[leader] - here, there[leader] - there, names, leader)) is not None
-    ]
+    answer = list(_nearest(found, here, elsewhere, names, leader))
     answer.sort(key=lambda flip: (round(flip.nats, 9), flip.name, flip.item or ""))
     return Flips(entries=len(found), flips=tuple(answer))
 
@@ -100,23 +96,38 @@ def _weights(scored: Scored, found: Sequence[Entry], causes: Sequence[int]) -> t
     per_cell = {}
     for slot, joint in zip(slots, joints, strict=True):
         old = base[slot].table
-        per_cell[slot] = joint / np.where(old == 0.0, np.inf, old)
-    ratios = [np.tensordot(per_cell[one.slot], one.table, axes=one.table.ndim) for one in found]
+        per_cell[slot] = (joint / np.where(old == 0.0, np.inf, old)).reshape(len(joint), -1)
+    ratios = [per_cell[one.slot] @ one.table.ravel() for one in found]
     return here, here * np.array(ratios)
 
 
-def _nearest(entry: Entry, now: Array, then: Array, names: Sequence[str], leader: int) -> EntryFlip | None:
-    best: EntryFlip | None = None
-    for rival, (here, there) in enumerate(zip(now.tolist(), then.tolist(), strict=True)):
-        if rival == leader or here == there:
-            continue
-        to = entry.value + (entry.elsewhere - entry.value) * here / (here - there)
-        if not 0.0 < to < entry.most:
-            continue
-        flip = EntryFlip(name=entry.name, item=entry.item, from_=entry.value, to=to, then=names[rival])
-        if best is None or flip.nats < best.nats:
-            best = flip
-    return best
+def _nearest(
+    found: Sequence[Entry], here: Array, elsewhere: Array, names: Sequence[str], leader: int
+) -> Iterator[EntryFlip]:
+    """For each entry that can bring a rival level the nearest such value, of equally near ones the first rival's."""
+    values, others, most = (
+        np.array([getattr(entry, part) for entry in found])[:, np.newaxis] for part in ("value", "elsewhere", "most")
+    )
+    now, then = here[leader] - here, elsewhere[:, [leader]] - elsewhere
+    now, then = np.broadcast_to(now, then.shape), np.where(now == then, np.nan, then)
+    then[:, leader] = np.nan
+    with np.errstate(over="ignore"):  # of what hardly changes anything
+        to = values + (others - values) * now / (now - then)
+    within = (to > 0.0) & (to < most)  # not where it is no number
+    nats = np.full(to.shape, np.inf)
+    inside = to[within]
+    nats[within] = np.abs(_logits(inside) - np.broadcast_to(_logits(values), to.shape)[within])
+    rivals = nats.argmin(axis=1)
+    for number in np.flatnonzero(within.any(axis=1)).tolist():
+        entry, rival = found[number], int(rivals[number])
+        yield EntryFlip(
+            name=entry.name, item=entry.item, from_=entry.value, to=float(to[number, rival]), then=names[rival]
+        )
+
+
+def _logits(p: Array) -> Array:
+    answer: Array = np.log(p / (1.0 - p))
+    return answer
 
 
 def _logit(p: float) -> float:
