@@ -3,6 +3,9 @@
 Payloads are the staging: they are kept as they come, parsed once to be checked and once more to be stored, so that
 memory stays flat and a killed run has nothing half-made to clean up. Nothing stored means no node, no link and no value
 of a series; the payloads and the run in the ledger stay.
+
+What blocks is done in one thread a run: allocators keep what was freed for the thread that had it, and of six threads
+each would come to hold the most that one needs.
 """
 
 from __future__ import annotations
@@ -10,9 +13,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 from graph.series import SeriesStore
 from graph.seriesadding import Row, Rows, add_rows
@@ -30,6 +37,8 @@ from ingest.sourceformat import SourceFile
 
 MOST_WAITING = 50_000  # values held before their series are published
 _EPOCH_DAY = date(1970, 1, 1)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +73,16 @@ async def run_source(run: Run, source: SourceFile, connector: Connector, means: 
     """
     if run.state == "succeeded":
         return run
-    work = _Work(run=run, source=source, connector=connector, means=means)
     with means.ledger.holding(run):
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=run.id)
         try:
-            await work.do()
+            await _Work(run=run, source=source, connector=connector, means=means, thread=thread).do()
         except BaseException as error:
             with suppress(RunLedgerError):  # what went wrong first is what is told
                 means.ledger.end(run.id, *_ending(error))
             raise
+        finally:
+            thread.shutdown(wait=False)  # what it is at may take long; nobody waits for it
         means.ledger.end(run.id, "succeeded")
     return means.ledger.get(run.id)
 
@@ -82,6 +93,7 @@ class _Work:
     source: SourceFile
     connector: Connector
     means: Means
+    thread: ThreadPoolExecutor
     counters: Counter[str] = field(default_factory=Counter)
     waiting: dict[str, Rows] = field(default_factory=dict)
 
@@ -89,7 +101,7 @@ class _Work:
         """The phases that are still to come."""
         ledger = self.means.ledger
         if self.run.fell_short:
-            await asyncio.to_thread(ledger.restart, self.run.id)
+            await self._aside(ledger.restart, self.run.id)
         run = ledger.get(self.run.id)
         if run.phase == "fetching":
             await self._fetch(run)
@@ -100,13 +112,13 @@ class _Work:
 
     async def _fetch(self, run: Run) -> None:
         ledger, count = self.means.ledger, run.fetched
-        since = await asyncio.to_thread(self._held_since)
+        since = await self._aside(self._held_since)
         async with Fetcher(self.source, self.means.payloads, self.means.reach, held_since=since) as client:
             async for one in self.connector.fetch(client, self.source, run.window, run.cursor):
-                count = await asyncio.to_thread(ledger.fetched, run.id, one.payload.id, one.cursor)
+                count = await self._aside(ledger.fetched, run.id, one.payload.id, one.cursor)
                 self._tell("fetching", count, None, one.payload.url)
                 await self._heed_cancel()
-        await asyncio.to_thread(ledger.phase, run.id, "checking")
+        await self._aside(ledger.phase, run.id, "checking")
 
     def _held_since(self) -> datetime | None:
         """Since when answers were kept for this run, so that it does not ask again for one that it has not named yet.
@@ -121,12 +133,12 @@ class _Work:
         ids = self.means.ledger.payloads(self.run.id)
         tally = Tally(self.source)
         for n, payload_id in enumerate(ids):
-            payload = await asyncio.to_thread(self.means.payloads.load, payload_id)
-            tally.add(payload, await asyncio.to_thread(self.connector.parse, payload, self.source))
+            payload = await self._aside(self.means.payloads.load, payload_id)
+            tally.add(payload, await self._aside(self.connector.parse, payload, self.source))
             self._tell("checking", n + 1, len(ids), payload.url)
             await self._heed_cancel()
         tally.check(self.run.window if self.run.kind == "fetch" else None)
-        await asyncio.to_thread(self.means.ledger.phase, self.run.id, "storing", tally.counters())
+        await self._aside(self.means.ledger.phase, self.run.id, "storing", tally.counters())
 
     async def _store(self) -> None:
         ledger = self.means.ledger
@@ -135,19 +147,19 @@ class _Work:
         ids = ledger.payloads(run.id)
         await self.means.graph.upsert(things_batch(self.source))
         for n in range(run.stored, len(ids)):
-            payload = await asyncio.to_thread(self.means.payloads.load, ids[n])
+            payload = await self._aside(self.means.payloads.load, ids[n])
             await self._store_one(payload)
             if not self.waiting or sum(map(len, self.waiting.values())) >= MOST_WAITING or n + 1 == len(ids):
                 await self._publish()
-                await asyncio.to_thread(ledger.stored, run.id, n + 1, self.counters)
+                await self._aside(ledger.stored, run.id, n + 1, self.counters)
             self._tell("storing", n + 1, len(ids), payload.url)
             await self._heed_cancel()
         await self.means.graph.upsert(run_batch(ledger.get(run.id), ids, self.means.now()))
-        await asyncio.to_thread(ledger.phase, run.id, "done", self.counters)
+        await self._aside(ledger.phase, run.id, "done", self.counters)
 
     async def _store_one(self, payload: Payload) -> None:
         """The facts of a payload, whole or not at all; its values wait for the others of their series."""
-        parsed = await asyncio.to_thread(self.connector.parse, payload, self.source)
+        parsed = await self._aside(self.connector.parse, payload, self.source)
         batch = await merged(self.means.graph, parsed.batch, payload.id)
         written = await self.means.graph.upsert(lineage_batch(payload, batch))
         self.counters.update(
@@ -162,7 +174,7 @@ class _Work:
             return
         for series, rows in self.waiting.items():
             try:
-                added = await asyncio.to_thread(add_rows, self.means.series, series, rows)
+                added = await self._aside(add_rows, self.means.series, series, rows)
             except OSError as error:
                 raise RunLedgerError(
                     f"the series {series} cannot be written ({error.strerror or error}); make room or let its folder "
@@ -172,8 +184,13 @@ class _Work:
         await self.means.graph.upsert(series_batch(self.source, self.means.series, self.waiting))
         self.waiting.clear()
 
+    async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What blocks, in the thread of this run."""
+        call = partial(copy_context().run, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self.thread, call)
+
     async def _heed_cancel(self) -> None:
-        if (await asyncio.to_thread(self.means.ledger.get, self.run.id)).cancel:
+        if (await self._aside(self.means.ledger.get, self.run.id)).cancel:
             raise RunCancelledError(f"the run {self.run.id} was cancelled; what it has stored stays, resume carries on")
 
     def _tell(self, phase: str, done: int, total: int | None, said: str) -> None:
