@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest.connectors.cftc.holidays import is_holiday
+from ingest.connectors.cftc.release import as_of, released
 from ingest.sources import load_source, source_names
+from ingest.tableclocks import timetable
+from ingest.tableformat import TimetablePart
 from ingest.yamlfile import read_mapping
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,6 +50,13 @@ def test_a_source_calls_things_and_series_as_others_do(name: str) -> None:
         if other is not None:
             words = (series.indicator, series.subject, series.unit)
             assert words == (other["indicator"], other["subject"], other["unit"]), series.id
+
+
+def test_the_mapping_and_the_source_say_alike_when_reports_of_the_cftc_became_public() -> None:
+    rule = timetable(TimetablePart.model_validate(MAPPING["publications"]["cot"]))
+    tuesdays = (date(2017, 1, 3) + timedelta(weeks=n) for n in range(520))
+    days = [day - timedelta(days=1) if is_holiday(day) else day for day in tuesdays]
+    assert [day for day in days if rule(as_of(day), day) != released(day, "tff")] == []
 
 
 def test_sources_agree_on_what_several_of_them_give() -> None:
