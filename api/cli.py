@@ -5,7 +5,10 @@ Exit codes: 0 done, 2 bad input (say it otherwise), 3 the graph does not answer 
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -42,10 +45,21 @@ from api import (
     commands_watch,
 )
 from api.errors import ApiError
+from api.settings import load_settings
 from api.terminal import BAD_INPUT, GRAPH_DOWN, say
 from causal.errors import CausalError
 from graph.errors import GraphError, GraphUnavailableError
 from ingest.errors import IngestError, RecordRejectedError
+
+LEAST_FREE = 4 * 1024 * 1024
+_DENIED = "let this user write there, or name another folder (WHYMOVE_DATA is that of the data)"
+_TO_DO = {
+    errno.EACCES: _DENIED,
+    errno.EROFS: _DENIED,
+    errno.ENOSPC: "make room on that disk; what was not finished was not kept",
+    errno.EDQUOT: "make room for this user; what was not finished was not kept",
+    errno.EFBIG: "let this user write longer files (ulimit -f)",
+}
 
 app = typer.Typer(
     name="whymove",
@@ -110,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _refuse(error: Exception) -> int:
     if isinstance(error, GraphUnavailableError):
-        say(f"whymove: the graph does not answer: {_one_line(error)}")
+        say(f"whymove: the graph does not answer: {_one_line(error)}{_full_disk()}")
         return GRAPH_DOWN
     if isinstance(error, RecordRejectedError):
         first, *more = error.rejections
@@ -131,12 +145,23 @@ def _one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
+def _full_disk() -> str:
+    """What to do where the disk of the data is full, of which the embedded server says nothing; else nothing."""
+    settings = load_settings()
+    with contextlib.suppress(OSError):
+        if settings.embedded and shutil.disk_usage(settings.data).free < LEAST_FREE:
+            return f"; the disk of {settings.data} is full: make room on it and ask again"
+    return ""
+
+
 def _on_system_error(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         # the reader of our output has gone; keep Python from complaining when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    say(f"whymove: {error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    told = f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
+    hint = _TO_DO.get(error.errno or 0)
+    say(f"whymove: {told}; {hint}" if hint else f"whymove: {told}")
     return BAD_INPUT
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +30,7 @@ def serve(
     given = {name: value for name, value in options if value is not None}
     settings = load_settings().model_copy(update=given)
     check(settings)
+    check_data(settings.data)
     # Imported here, because the web stack takes half a second that `explain` has no use for.
     if settings.workers > 1:
         from api.workers import Workers
@@ -52,3 +55,17 @@ def check(settings: Settings) -> None:
             "the embedded graph takes one: its watchdog starts the server again where a query cannot be ended"
             f" otherwise, which two processes would do to each other; set {PREFIX}GRAPH_URL to a Neo4j for several",
         )
+
+
+def check_data(folder: Path) -> None:
+    """Refuse to serve from a folder that cannot be made or written to. Raises InvalidSettingsError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as tried:
+            tried.write(b"x")
+    except OSError as error:
+        raise InvalidSettingsError(
+            f"{PREFIX}DATA",
+            f"nothing can be written to the data folder {folder} ({error.strerror}); let this user write there and make"
+            " room on its disk, or name another folder",
+        ) from error

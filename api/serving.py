@@ -17,14 +17,18 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
+from api.errors import ApiError
 from api.patience import MOST_HEADER_BYTES, PatientProtocol
 from api.settings import Settings
+from graph.errors import GraphError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SWITCH_SECONDS = 0.0005
 _CLOSE = (b"connection", b"close")
+_FROM_OUTSIDE = (ApiError, GraphError, OSError)
 
 
 class DrainingServer(uvicorn.Server):
@@ -81,6 +85,24 @@ class DrainingServer(uvicorn.Server):
         return ended
 
 
+class ToldShortly:
+    """An application whose start says in one line why it failed, where that is no fault of ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the life of the application."""
+
+        async def send_short(message: Message) -> None:
+            error = sys.exc_info()[1]
+            if message["type"] == "lifespan.startup.failed" and isinstance(error, _FROM_OUTSIDE):
+                message = {**message, "message": " ".join(str(error).split())}
+            await send(message)
+
+        await self._app(scope, receive, send_short if scope["type"] == "lifespan" else send)
+
+
 def server_of(settings: Settings, *, watched: bool = False) -> DrainingServer:
     """A server of the application of these settings, in this process; `watched` by a parent or not."""
     app = create_app(settings)
@@ -89,7 +111,7 @@ def server_of(settings: Settings, *, watched: bool = False) -> DrainingServer:
         app.state.draining = True
 
     config = uvicorn.Config(
-        app,
+        ToldShortly(app),
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -7,8 +7,9 @@ there for the exchange calendars alone: it is hidden while the driver loads.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from graph.endpoint import Endpoint
 from graph.errors import GraphUnavailableError, QueryOverBudgetError, QueryRefusedError
@@ -30,10 +31,32 @@ with _hidden("pandas"):
     import neo4j
     from neo4j import exceptions as driver_errors
 
-__all__ = ["LOST", "driver_errors", "neo4j", "translated", "translating"]
+__all__ = ["LOST", "OURS", "driver_errors", "neo4j", "opened_driver", "translated", "translating"]
 
 LOST = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired)
+OURS: Mapping[str, Any] = {
+    "notifications_min_severity": neo4j.NotificationMinimumSeverity.OFF,
+    "warn_notification_severity": neo4j.NotificationMinimumSeverity.OFF,
+    "telemetry_disabled": True,
+}
 _NO_DATABASE = ("Neo.ClientError.Database.DatabaseNotFound", "Neo.TransientError.Database.DatabaseUnavailable")
+
+
+def opened_driver(endpoint: Endpoint, user_agent: str, *, pool: int, seconds: float, alive: float) -> neo4j.AsyncDriver:
+    """A driver of an endpoint with at most `pool` connections, each of which has `seconds` to come about.
+
+    A connection that was idle for `alive` seconds is asked whether it still lives before it is used.
+    """
+    return neo4j.AsyncGraphDatabase.driver(
+        endpoint.url,
+        auth=(endpoint.user, endpoint.password),
+        max_connection_pool_size=pool,
+        connection_acquisition_timeout=seconds,
+        connection_timeout=seconds,
+        liveness_check_timeout=alive,
+        user_agent=user_agent,
+        **OURS,
+    )
 
 
 @asynccontextmanager

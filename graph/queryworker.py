@@ -18,7 +18,7 @@ import orjson
 
 from graph.childprocess import live_as_child, next_message
 from graph.cyphervalues import plain_line, typed_line
-from graph.driver import driver_errors, neo4j, translating
+from graph.driver import OURS, driver_errors, neo4j, translating
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, QueryOverBudgetError
 from graph.queryparts import END_OF_ROW, Failure, Order, Part, framed_failure, framed_part, read_message
@@ -192,10 +192,8 @@ def _serve(endpoint: Endpoint) -> None:
         connection_acquisition_timeout=2.0,
         connection_timeout=2.0,
         liveness_check_timeout=2.0,  # a server that was started again leaves dead connections; it takes longer
-        notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-        warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
-        telemetry_disabled=True,
         user_agent="whymove-analysts",
+        **OURS,
     )
     with driver:
         graph = _Graph(driver, endpoint)

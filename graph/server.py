@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 
-from graph.driver import driver_errors, neo4j
+from graph.driver import OURS, driver_errors, neo4j
 from graph.embedded import (
     ANALYST_USER,
     DATABASE,
@@ -226,9 +226,7 @@ def _ask(process: Process, user: str, password: str) -> bool:
                 f"bolt://127.0.0.1:{process.bolt}",
                 auth=(user, password),
                 connection_timeout=2.0,
-                telemetry_disabled=True,
-                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-                warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
+                **OURS,
             ) as driver,
             driver.session(database=DATABASE) as session,
         ):

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from graph.announcing import Announcement
-from graph.driver import LOST, driver_errors, neo4j, translated
+from graph.driver import LOST, driver_errors, neo4j, opened_driver, translated
 from graph.endpoint import Endpoint
 from graph.errors import GraphError, LostEndError
 from graph.graphversion import MOMENT, Moment, moment_of
@@ -139,17 +139,8 @@ class GraphReader:
     @asynccontextmanager
     async def _session(self, access: str) -> AsyncIterator[neo4j.AsyncSession]:
         if self._driver is None:
-            self._driver = neo4j.AsyncGraphDatabase.driver(
-                self._endpoint.url,
-                auth=(self._endpoint.user, self._endpoint.password),
-                max_connection_pool_size=self.pool,
-                connection_acquisition_timeout=_CONNECT_SECONDS,
-                connection_timeout=_CONNECT_SECONDS,
-                liveness_check_timeout=_LIVENESS_SECONDS,
-                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-                warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
-                telemetry_disabled=True,
-                user_agent="whymove",
+            self._driver = opened_driver(
+                self._endpoint, "whymove", pool=self.pool, seconds=_CONNECT_SECONDS, alive=_LIVENESS_SECONDS
             )
         self.sessions += 1
         try:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from graph.driver import driver_errors, neo4j
+from graph.driver import driver_errors, neo4j, opened_driver
 from graph.endpoint import Endpoint
 from graph.opening import opened
 
@@ -89,18 +89,7 @@ class Watchdog:
 
     async def _run(self, statement: str) -> list[dict[str, object]]:
         if self._driver is None:
-            self._driver = neo4j.AsyncGraphDatabase.driver(
-                self._service.url,
-                auth=(self._service.user, self._service.password),
-                max_connection_pool_size=2,
-                connection_acquisition_timeout=_CONNECT_SECONDS,
-                connection_timeout=_CONNECT_SECONDS,
-                liveness_check_timeout=0,
-                notifications_min_severity=neo4j.NotificationMinimumSeverity.OFF,
-                warn_notification_severity=neo4j.NotificationMinimumSeverity.OFF,
-                telemetry_disabled=True,
-                user_agent="whymove-watchdog",
-            )
+            self._driver = opened_driver(self._service, "whymove-watchdog", pool=2, seconds=_CONNECT_SECONDS, alive=0.0)
         asking = asyncio.create_task(self._ask(self._driver, statement))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)

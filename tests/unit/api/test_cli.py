@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +115,24 @@ def test_explain_imports_nothing_of_the_web_and_nothing_slow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_service_without_a_folder_to_write_to_does_not_begin(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("WHYMOVE_DATA", str(tmp_path / place))
+    said = refused(capsys, "serve", "--port", "0")
+    assert "WHYMOVE_DATA: nothing can be written to the data folder" in said
+    assert "name another folder" in said
+
+
+def test_a_full_disk_is_told_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+
+    monkeypatch.setattr("api.commands_graph.load_settings", full)
+    assert refused(capsys, "status").endswith("somewhere; make room on that disk; what was not finished was not kept")

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Message
 
-from api.serving import DrainingServer
+from api.serving import DrainingServer, ToldShortly
+from graph.errors import GraphUnavailableError
 
 
 def server(drain_seconds: float) -> tuple[DrainingServer, list[str]]:
@@ -42,3 +48,23 @@ async def test_an_interrupt_does_not_wait() -> None:
     made.handle_exit(signal.SIGINT, None)
     assert await made.on_tick(1)
     assert told == ["drain"]
+
+
+async def test_a_start_that_fails_for_a_reason_outside_is_told_in_one_line() -> None:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        raise fault
+        yield
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        told.append(str(message["message"]))
+
+    told: list[str] = []
+    for fault in (GraphUnavailableError("nobody\nanswers"), PermissionError(13, "Permission denied"), KeyError("ours")):
+        with pytest.raises(type(fault)):
+            await ToldShortly(Starlette(lifespan=lifespan))({"type": "lifespan", "state": {}}, receive, send)
+    assert told[:2] == ["nobody answers", "[Errno 13] Permission denied"]
+    assert "Traceback" in told[2]
