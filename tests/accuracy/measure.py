@@ -22,6 +22,7 @@ from causal.world import Fact
 TRUE = frozenset({"supported", "partly supported"})
 FALSE = frozenset({"unsupported", "refuted"})
 Reread = Callable[[Fact, Reading], Reading]
+DIGITS = 9  # stories of which nothing is known are equal up to the order in which a network is summed: a tie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +73,16 @@ def posteriors(
     own: bool = True,
     reread: Reread | None = None,
 ) -> dict[str, float]:
-    """Posterior by narrative id from readings alone; without the case's own narratives when `own` is false."""
+    """Posterior by narrative id from readings alone, equal ones equal to the last digit.
+
+    Without the case's own narratives when `own` is false.
+    """
     bare = replace(dossier, arguments=(), narratives=dossier.narratives if own else ())
     scored = score(bare, bind(tuple(library), bare), method, reread)
     row = scored.beliefs.table[scored.rows.readings]
-    return {n.id: float(row[v]) for n, v in zip(scored.narratives, scored.structure.narratives, strict=True)}
+    return {
+        n.id: round(float(row[v]), DIGITS) for n, v in zip(scored.narratives, scored.structure.narratives, strict=True)
+    }
 
 
 def noise(seed: int) -> Reread:
