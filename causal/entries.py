@@ -17,7 +17,7 @@ from causal.latents import scales
 from causal.likelihood import argument_ratio, reliable_likelihood
 from causal.model import Narrative
 from causal.network import Factor
-from causal.posterior import Target, evidence_factors, latent_factor, targets
+from causal.posterior import Target, VirtualEvidence, evidence_factors, latent_factor, targets
 from causal.scoring import Scored
 
 Array = NDArray[np.float64]
@@ -110,14 +110,15 @@ def _reliabilities(scored: Scored, places: _Places) -> Iterator[Entry]:
 
 def _arguments(scored: Scored, places: _Places) -> Iterator[Entry]:
     first = _first_sensor(scored, places) + len(scored.structure.sensors)
-    for slot, (target, own) in enumerate(targets(scored.evidence).items(), start=first):
+    arguments = scored.evidence
+    for slot, (target, own) in enumerate(targets(arguments).items(), start=first):
         for number in own:
-            virtual = scored.evidence[number]
+            virtual = arguments[number]
             other = _elsewhere(virtual.reliability)
-            if any(scored.evidence[one].latent for one in own):
-                yield _tied(scored, target, own, number, slot)
+            if any(arguments[one].latent for one in own):
+                yield _tied(target, [arguments[one] for one in own], virtual, slot)
                 continue
-            beside = math.prod(scored.evidence[one].ratio for one in own if one != number)
+            beside = math.prod(arguments[one].ratio for one in own if one != number)
             ratio = argument_ratio(virtual.strength, other, against=virtual.against)
             scale = max(1.0, beside * virtual.ratio)
             scale *= 1.0 if virtual.against else ratio / virtual.ratio  # one over the ratio is what is linear then
@@ -131,9 +132,8 @@ def _arguments(scored: Scored, places: _Places) -> Iterator[Entry]:
             )
 
 
-def _tied(scored: Scored, target: Target, own: Sequence[int], which: int, slot: int) -> Entry:
+def _tied(target: Target, about: Sequence[VirtualEvidence], virtual: VirtualEvidence, slot: int) -> Entry:
     """The reliability of an argument about a target where latents are behind some."""
-    about, virtual = [scored.evidence[one] for one in own], scored.evidence[which]
     most = 1.0 / max(virtual.latent.scales[virtual.item]) if virtual.latent else 1.0
     other = most * _elsewhere(virtual.reliability / most)
     rho = np.array([[other if one is virtual else one.reliability for one in about]])
