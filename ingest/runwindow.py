@@ -9,7 +9,7 @@ from datetime import datetime
 from graph.series import SeriesStore
 from ingest.connecting import Window
 from ingest.errors import InvalidWindowError
-from ingest.sourceformat import SourceFile
+from ingest.sourceformat import SourceFile, SymbolPart
 
 
 def window_of(
@@ -24,7 +24,8 @@ def window_of(
     """The window; without `since` from the newest stored value on, a little earlier for revisions, else the backfill.
 
     Where much was missed, no more of it is made good than `catch_up` of the source: the rest takes a `since`. A symbol
-    may be named as the source calls it or by the instrument that it is about. Raises InvalidWindowError.
+    may be named as the source calls it or by the instrument that it is about, in capitals or not. Raises
+    InvalidWindowError.
     """
     wanted = _symbols(source, symbols)
     until = until or now
@@ -42,14 +43,20 @@ def _symbols(source: SourceFile, symbols: Sequence[str]) -> tuple[str, ...]:
         return tuple(source.symbols)
     found: list[str] = []
     for name in symbols:
-        subjects = {one.symbol for one in source.series if one.subject == name}
-        subjects |= {symbol for symbol, part in source.symbols.items() if name in {symbol, part.subject}}
+        wanted = name.casefold()
+        subjects = {one.symbol for one in source.series if one.subject.casefold() == wanted}
+        subjects |= {symbol for symbol, part in source.symbols.items() if wanted in _names(symbol, part)}
         if not subjects:
             known = sorted({*source.symbols, *(one.subject for one in source.series)})
-            near = difflib.get_close_matches(name, known) or known[:20]
+            near = difflib.get_close_matches(name, known) or list(source.symbols)[:20]
             raise InvalidWindowError(f"{source.name} has no symbol {name!r}; it has {', '.join(near)}")
         found += [symbol for symbol in source.symbols if symbol in subjects]
     return tuple(dict.fromkeys(found))
+
+
+def _names(symbol: str, part: SymbolPart) -> set[str]:
+    """What a symbol answers to, in lower case: its name, and what it is about."""
+    return {one.casefold() for one in (symbol, part.subject) if one is not None}
 
 
 def _carried_on(source: SourceFile, series: SeriesStore, symbols: Sequence[str]) -> datetime | None:

@@ -61,6 +61,21 @@ def test_a_source_without_a_bound_makes_good_what_was_missed(tmp_path: Path) -> 
     assert window_of(source, stored(tmp_path, "coinbase", newest), now=NOW).since == newest - source.overlap
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "symbols"),
+    [
+        ("cftc", "gold", ("GOLD",)),
+        ("cftc", "Gold_Futures", ("GOLD",)),
+        ("coinbase", "btc-usd", ("BTC-USD",)),
+        ("coinbase", "btcusd", ("BTC-USD", "BTC-USD-HOURS")),
+    ],
+)
+def test_a_symbol_is_named_as_the_source_does_or_by_its_instrument_in_capitals_or_not(
+    tmp_path: Path, source: str, name: str, symbols: tuple[str, ...]
+) -> None:
+    assert window_of(load_source(source), SeriesStore(tmp_path), now=NOW, symbols=[name]).symbols == symbols
+
+
 def test_a_symbol_that_is_not_known_and_an_empty_window_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidWindowError, match="no symbol 'dogecoin'"):
         window_of(load_source("coinbase"), SeriesStore(tmp_path), now=NOW, symbols=["dogecoin"])
