@@ -1,11 +1,12 @@
 """What a graph of many observations costs, on both servers: filling it, hashing it, a backup of it while it is used.
 
 200,000 observations, each with a relationship; `--million` goes on to 1,000,000, which takes a quarter of an hour more.
-Told for every hundred thousand: the rate, CPU of both processes, the most memory that the client has had since it began
-(flat is wanted) and what the server has. Then the hash over all of it. On the embedded server a backup is taken while a
-writer goes on, and restored into another folder; what the writer stored meanwhile is stored there again, and the two
-graphs must have one hash. Ten million observations in a graph would take hours and are not tried; ten million values of
-series are (`bench_ingest --large`). Prints; decides nothing.
+Told for every hundred thousand: the rate, and how much of the time one of the two processes waited for a processor (a
+rate beside other work says little); CPU of both; the most memory that the client has had since it began (flat is
+wanted) and what the server has. Then the hash over all of it. On the embedded server a backup is taken while a writer
+goes on, and restored into another folder; what the writer stored meanwhile is stored there again, and the two graphs
+must have one hash. Ten million observations in a graph would take hours and are not tried; ten million values of series
+are (`bench_ingest --large`). Prints; decides nothing.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ def say_filling(server: Server, start: int, end: int) -> None:
         done += step.count
         each = 1e6 / step.count
         say(
-            f"  {done:>9,} observations: {step.count / step.wall:6,.0f} a second, CPU {each * step.client:4.0f} us of"
-            f" the client, {each * step.server:4.0f} us of the server; client at most {step.peak:4.0f} MiB, server"
-            f" {step.server_mib:5.0f} MiB"
+            f"  {done:>9,} observations: {step.count / step.wall:6,.0f} a second ({step.waited / step.wall:4.0%} of it"
+            f" waiting for a processor), CPU {each * step.client:4.0f} us of the client, {each * step.server:4.0f} us"
+            f" of the server; client at most {step.peak:4.0f} MiB, server {step.server_mib:5.0f} MiB"
         )
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from graph.hashing import graph_hash
 from graph.model import Batch, Node
 from graph.store import GraphStore, open_store
 from tests.benchmarks.bench_series import own_peak_mb
+from tests.benchmarks.processor_wait import Turns, turns, waited
 from tests.ingest_kit import observations
 
 BATCH, EVERY = 1_000, 100_000
@@ -42,7 +44,8 @@ class Server:
 class Step:
     """What so many observations took: seconds of wall time and of CPU, and memory in MiB at the end of it.
 
-    `peak` is the most that the client has had since it began, `server_mib` what the server has now.
+    `peak` is the most that the client has had since it began, `server_mib` what the server has now. `waited` is how
+    long one of the two, which take turns, waited for a processor.
     """
 
     count: int
@@ -51,22 +54,25 @@ class Step:
     server: float
     peak: float
     server_mib: float
+    waited: float
     hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Clocks of both processes."""
+    """Clocks of both processes, and the turns of their threads."""
 
     wall: float
     client: float
     server: float
+    turns: tuple[Mapping[str, Turns], Mapping[str, Turns]]
 
     @classmethod
     def now(cls, pid: int) -> Moment:
         """The clocks now."""
         times = psutil.Process(pid).cpu_times()
-        return cls(time.perf_counter(), time.process_time(), times.user + times.system)
+        both = turns(os.getpid()), turns(pid)
+        return cls(time.perf_counter(), time.process_time(), times.user + times.system, both)
 
     def step(self, count: int, pid: int, hash_: str | None = None) -> Step:
         """What so many observations have taken since then."""
@@ -78,6 +84,7 @@ class Moment:
             server=now.server - self.server,
             peak=own_peak_mb(),
             server_mib=psutil.Process(pid).memory_info().rss / _MIB,
+            waited=sum(map(waited, self.turns, now.turns)),
             hash=hash_,
         )
 
