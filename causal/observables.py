@@ -163,11 +163,17 @@ def _parent(index: FactIndex, number: int, step: Step, prediction: Prediction, a
     if indicator.kind == "statement" or indicator.public_act:
         facts = (index.by_id.get(report.fact) for report in answer.reports)
         stamped = any(near_start(fact, index.dossier.move) for fact in facts if fact is not None)
-        if not stamped:
+        if not stamped and not _denied(answer):
             usual = method.tilt_statement if indicator.kind == "statement" else method.tilt_public_act
     share = (usual - 1.0) / (method.tilt["medium"] - 1.0)
     tilt = 1.0 + (method.tilt[prediction.strength] - 1.0) * share
     return Parent(narrative=number, step=step.key, side=answer.side, tilt=tilt, link=method.links[prediction.strength])
+
+
+def _denied(answer: Answer) -> bool:
+    """Whether no report has the act predicted: acts are cheap to coincide with, and dear to do without."""
+    toward = {"up": (4, 5), "down": (1, 2)}.get(answer.side, (1, 2, 3, 4, 5))
+    return bool(answer.reports) and all(report.reading.bin not in toward for report in answer.reports)
 
 
 def _answer(index: FactIndex, number: int, step: Step, place: int, prediction: Prediction) -> Answer:

@@ -83,7 +83,10 @@ def _percent(it: Measured) -> float | str | Unreadable:
 
 
 def _only_sign(it: Measured) -> float | str | Unreadable:
-    return _sign(it.number)
+    """The sign, of what differs from its forecast that of the surprise: a rise by less than expected is a relief."""
+    forecast = it.fact.baseline_value if it.fact.baseline_kind == "forecast" else None
+    surprise = 0.0 if forecast is None else it.number - forecast
+    return _sign(surprise or it.number)
 
 
 def _flow(it: Measured) -> float | str | Unreadable:

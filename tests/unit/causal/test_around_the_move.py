@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.knowledge import load_knowledge
 from causal.binding import bind
 from causal.facts import FactIndex
 from causal.library import get_template, load_library
@@ -15,10 +16,10 @@ from causal.model import Dossier, Narrative
 from causal.observables import collect
 from causal.settings import Method
 from causal.subjects import build_world
-from causal.surprise import event_shift
+from causal.surprise import SIGNED, event_shift
 from causal.windows import falls_into
 from causal.world import Fact, Relation
-from tests.dossiers import DAY, a_dossier, a_fact, a_narrative, a_prediction
+from tests.dossiers import DAY, INDICATORS, a_dossier, a_fact, a_narrative, a_prediction, an_indicator
 from tests.unit.causal.dossiers import actors, dossier, fact, instruments, relations
 
 LIBRARY = load_library()
@@ -145,3 +146,45 @@ def test_a_day_shifts_what_moved_and_its_derivatives_in_full(subject: str, shift
     assert event_shift(index.setting(volume, subject)) == pytest.approx(shifted)
     index.stress = 0
     assert event_shift(index.setting(volume, subject)) == pytest.approx(0.8 if shifted == 0.8 else 0.0)
+
+
+@pytest.mark.parametrize(("happened", "stamped_as"), [(True, "cheap"), (False, "dear")])
+def test_an_act_is_cheap_to_coincide_with_and_dear_to_do_without(happened: bool, stamped_as: str) -> None:
+    method = Method()
+    act = an_indicator("policy change", "occurs", kind="event", public_act=True)
+    story = a_narrative("act", [a_prediction("policy change", "holder", "occurs")])
+    case = a_dossier((a_fact("act", "policy change", "holder", happened),), (story,), indicators=(*INDICATORS, act))
+    (found,) = collect(FactIndex(case, build_world(case), method), (story,)).observables
+    tilts = {"cheap": method.tilt_public_act, "dear": method.tilt["medium"]}
+    assert found.parents[0].tilt == pytest.approx(tilts[stamped_as])
+
+
+@pytest.mark.parametrize(
+    ("value", "baseline", "kind", "direction"),
+    [
+        (50.0, 75.0, "forecast", "down"),
+        (50.0, 50.0, "forecast", "up"),
+        (50.0, 25.0, "forecast", "up"),
+        (50.0, 75.0, "previous", "up"),
+        (-25.0, None, None, "down"),
+    ],
+)
+def test_what_is_read_by_its_sign_is_read_against_its_forecast(
+    value: float, baseline: float | None, kind: str | None, direction: str
+) -> None:
+    step = an_indicator("policy rate change", "sign", kind="measure")
+    told = a_fact("step", "policy rate change", "holder", value, baseline_value=baseline, baseline_kind=kind)
+    case = a_dossier((told,), (), indicators=(*INDICATORS, step))
+    reading = FactIndex(case, build_world(case), Method()).reading(told, inside=True)
+    assert reading is not None
+    assert reading.bins == SIGNED[direction]
+
+
+@pytest.mark.parametrize("name", ["earnings guidance", "analyst rating", "deposits"])
+def test_levels_that_are_cut_are_read_as_cut_though_they_are_positive(name: str) -> None:
+    (known,) = (one for one in load_knowledge().indicators if one.name == name)
+    told = a_fact("cut", name, "holder", 100.0, unit="USD", baseline_value=120.0, baseline_kind="previous")
+    case = a_dossier((told,), (), indicators=(known,))
+    reading = FactIndex(case, build_world(case), Method()).reading(told, inside=True)
+    assert reading is not None
+    assert reading.bins == SIGNED["down"]
