@@ -103,7 +103,8 @@ class Role:
     `plays` restricts `plays` to these words. `kinds` are the kinds of thing that fit, in lower case (empty: any).
     `elsewhere` admits anything of these kinds in the dossier, after all that a path leads to; where `names` are given
     only if its id or name contains one of them. `many` may play at once; `apart` are roles whose players cannot play
-    this one.
+    this one. `required` tells readers that the story is none without it; a role that nobody plays is reported
+    all the same (`Narrative.unbound_roles`), and nothing is weighed of it.
     """
 
     name: str
