@@ -71,7 +71,7 @@ def scaled(normal: Array, window: Array) -> Scaled:
     if constant:
         jump = float(np.max(np.abs(window[~np.isnan(window)] - centre), initial=0.0))
         # jumps of 20 scales and more are told apart by their size, as far as a level says what is large
-        more = 1.0 + np.log(max(jump / (0.02 * abs(centre)), 1.0)) if centre else 1.0
+        more = 1.0 + np.log(max(jump / max(0.02 * abs(centre), 1e-300), 1.0)) if centre else 1.0
         scale = max(jump / (CONSTANT_JUMP * float(more)), 1e-3 * abs(centre), least)
     return Scaled(
         normal=_in_scales(normal, centre, scale),
