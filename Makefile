@@ -112,7 +112,7 @@ bench: .venv/dev.stamp ## benchmarks, in CPU time
 	@$(BIN)/python -m tests.benchmarks.bench_tables
 	@$(BIN)/python -m tests.benchmarks.bench_rest
 	@$(BIN)/python -m tests.benchmarks.bench_ingest
-	@$(BIN)/python -m tests.benchmarks.bench_many $(if $(MILLION),--million)
+	@$(BIN)/python -m tests.benchmarks.bench_many $(if $(TEN_MILLION),--ten-million,$(if $(MILLION),--million))
 
 load: .venv/dev.stamp ## ten minutes of mixed traffic at 80 % of capacity, then more than that
 	@$(BIN)/python -m tests.load.report $(if $(SECONDS_OF_LOAD),--seconds $(SECONDS_OF_LOAD))

@@ -42,14 +42,14 @@ class Measured:
 
 
 def assess_narratives(scored: Scored, measured: Measured) -> tuple[NarrativeAssessment, ...]:
-    """All narratives, most probable first, ties by id."""
+    """All narratives, most probable first, ties by id: equal where only the last digits of the arithmetic differ."""
     posterior = {
         narrative.id: float(scored.beliefs.table[scored.rows.full, variable])
         for narrative, variable in zip(scored.narratives, scored.structure.narratives, strict=True)
     }
     order = sorted(
         range(len(scored.narratives)),
-        key=lambda k: (-posterior[scored.narratives[k].id], scored.narratives[k].id),
+        key=lambda k: (-round(posterior[scored.narratives[k].id], 9), scored.narratives[k].id),
     )
     in_slot: dict[str, int] = {}
     answer = []
