@@ -108,10 +108,8 @@ async def test_a_wrong_question_is_told_what_to_do(store: GraphStore, tmp_path: 
             client, "run_saved_query", query="Q2", parameters={"templates": "T02"}
         )
         unknown = await refused(client, "search", text="x", txet="y")
-        assert (
-            "txet: there is no such key; did you mean text? (keys: text, kinds, limit, as_of, as_at) (arguments of search: text, kinds, limit, as_of, as_at)"
-            in unknown
-        )
+        assert "txet: there is no such key; did you mean text?" in unknown
+        assert "(arguments of search: text, kinds, limit, as_of, as_at)" in unknown
         assert "there are explain, evidence" in await refused(client, "cypher", query="RETURN 1")
 
 
